@@ -10,9 +10,8 @@ import { federate } from './federation.ts';
 import { queryEach } from './idle-engines.ts';
 import { objectStatement, pairsStatement, refuseEngineName, refuseName } from './nxql.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
-import { accountsMeant, type FoundAccount, findAccounts, findAround } from './retrieval/find-accounts.ts';
+import { accountsMeant, type FoundAccount, findAccounts, findAround, triedFor } from './retrieval/find-accounts.ts';
 import { nearest, otherAccountsOf } from './retrieval/near-names.ts';
-import { triedFor } from './retrieval/spelling.ts';
 import type { AccountPolicy } from './settings.ts';
 
 /** Body of `POST /v1/subjects`. */

@@ -1,4 +1,4 @@
-import type { TsvRecord } from './tsv-record.ts';
+import type { TsvRecord } from './tsv.ts';
 
 const MAX_DIGITS = 15;
 const START = 1024;

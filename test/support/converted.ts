@@ -1,7 +1,6 @@
 import { makeKernel } from '../../modules/rows/row-kernel.ts';
 import { RowWriter } from '../../modules/rows/row-writer.ts';
-import { TsvReader } from '../../modules/rows/tsv.ts';
-import { cellTexts } from '../../modules/rows/tsv-record.ts';
+import { cellTexts, TsvReader } from '../../modules/rows/tsv.ts';
 
 /** For one answer after another. */
 export const kernel = makeKernel();

@@ -47,16 +47,8 @@ export interface EngineWebApiOptions {
   readonly log: Log;
 }
 
-/** One Engine while an invocation lasts. */
-interface Peer {
-  readonly agent: TrustedAgent;
-  readonly breaker: CircuitBreaker;
-}
-
 /** Outcome of one try: an answer with data, or a failure after which another try may help. */
-type Outcome =
-  | { readonly kind: 'answered'; readonly body: IncomingMessage }
-  | { readonly kind: 'failed'; readonly failure: Error; readonly restMs: number | undefined };
+type Outcome = { readonly body: IncomingMessage } | { readonly failure: Error; readonly restMs?: number | undefined };
 
 /**
  * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
@@ -66,16 +58,12 @@ type Outcome =
  */
 export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineContact & { close(): Promise<void> } {
   const { timeoutSeconds, idleSeconds, marker, now } = options;
-  const peers = new Map<string, Peer>();
+  const newPeer = (rules: ConnectionRules) => ({ agent: new TrustedAgent(rules), breaker: new CircuitBreaker() });
+  /** Engines of this invocation. */
+  const peers = new Map<string, ReturnType<typeof newPeer>>();
   const rulesFor = (engineId: string, trust: Trust): ConnectionRules => {
     const onUnchecked = () => options.log.warn('certificate not checked', { engineId });
     return { trust, now, allowLoopback: options.allowLoopback, onUnchecked };
-  };
-  const peerFor = (engineId: string, trust: Trust): Peer => {
-    const rules = rulesFor(engineId, trust);
-    const peer = peers.get(engineId) ?? { agent: new TrustedAgent(rules), breaker: new CircuitBreaker() };
-    peers.set(engineId, peer);
-    return peer;
   };
 
   return {
@@ -87,7 +75,9 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
     async query(engine, login, query, signal) {
       const { engineId } = engine;
       const { host, port, trust, answerBytes } = options.addressOf(engine);
-      const { agent, breaker } = peerFor(engineId, trust);
+      const peer = peers.get(engineId) ?? newPeer(rulesFor(engineId, trust));
+      peers.set(engineId, peer);
+      const { agent, breaker } = peer;
       const limit = AbortSignal.timeout(timeoutSeconds * 1000);
       const request: TrustedRequest = {
         url: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}/2/query`),
@@ -120,15 +110,16 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
           const outcome = await tryOnce(agent, request, refusal, now).catch((error) => {
             throw blame(error);
           });
-          if (outcome.kind === 'answered') {
+          if ('body' in outcome) {
             query.onDate?.(outcome.body.headers.date);
             const data = dataOf(outcome.body, { engineId, answerBytes, idleSeconds, marker, ...query });
             return watched(data, breaker, blame);
           }
           breaker.failed();
-          const pauseMs = pauseBeforeTry(tries, outcome.restMs, options.random);
+          const { failure, restMs } = outcome;
+          const pauseMs = pauseBeforeTry(tries, restMs, options.random);
           if (query.once || pauseMs === undefined || performance.now() + pauseMs >= endsAt)
-            throw givenUp(outcome, engineId);
+            throw restMs ? new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000)) : failure;
           await options.pause(pauseMs, request.signal);
         }
       } catch (error) {
@@ -148,12 +139,6 @@ function formOf({ statement, platform, also = [] }: EngineQuery): string {
   return form.toString();
 }
 
-/** The failure of the last try, with the pause that the Engine asked for. */
-function givenUp({ failure, restMs }: Extract<Outcome, { kind: 'failed' }>, engineId: string): Error {
-  if (!restMs) return failure;
-  return new EngineUnavailableError(engineId, { cause: failure }, Math.ceil(restMs / 1000));
-}
-
 /** @throws a failure that another try cannot fix */
 async function tryOnce(
   agent: TrustedAgent,
@@ -166,12 +151,12 @@ async function tryOnce(
     answer = await send(agent, request);
   } catch (error) {
     if (!(error instanceof SilentPeerError)) throw error;
-    return { kind: 'failed', failure: error, restMs: undefined };
+    return { failure: error };
   }
-  if (answer.statusCode === 200) return { kind: 'answered', body: answer };
+  if (answer.statusCode === 200) return { body: answer };
   const failure = await refusal(answer);
   if (!(failure instanceof EngineUnavailableError)) throw failure;
-  return { kind: 'failed', failure, restMs: readRetryAfter(answer.headers['retry-after'], now()) };
+  return { failure, restMs: readRetryAfter(answer.headers['retry-after'], now()) };
 }
 
 /** Passes data on, and reports to the breaker how it ended. */

@@ -5,8 +5,10 @@ import type { RowLayout } from '../../rows/row-writer.ts';
 import { EngineAnswerError } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { Question, StreamTable } from '../tables/queried-table.ts';
-import type { DynamicFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
+
+/** Names of the dynamic fields that can be queried, by platform. */
+export type DynamicFields = Readonly<Partial<Record<Platform, readonly string[]>>>;
 
 /** A question whose answer has no rows: no object has the id 0, and the limit for events is 0. */
 export const rowlessQuestion = (platform: Platform, dynamicFields: readonly string[] = []): Question => ({

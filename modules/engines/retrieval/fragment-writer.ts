@@ -28,16 +28,12 @@ export class FragmentBook {
   }
 
   /** Recorded gaps of the same file and platform for the same reason. */
-  like(gap: MissingPart): readonly MissingPart[] {
-    return this.missing.filter((known) => isSame(known, gap));
+  like({ file, platform, reason }: MissingPart): readonly MissingPart[] {
+    return this.missing.filter((gap) => gap.file === file && gap.platform === platform && gap.reason === reason);
   }
 
   noteOnce(gap: MissingPart): void {
     if (this.like(gap).length === 0) this.missing.push(gap);
-  }
-
-  forget(gap: MissingPart): void {
-    remove(this.missing, this.like(gap));
   }
 
   /** Keeps what the encoder received since its last fragment. @param evenEmpty so that the file exists with its header */
@@ -82,9 +78,6 @@ export class FragmentBook {
     return this.keep(file, columns, { rows: rows.length, rowsPerDay: {} });
   }
 }
-
-const isSame = (a: MissingPart, b: MissingPart): boolean =>
-  a.file === b.file && a.platform === b.platform && a.reason === b.reason;
 
 function remove<T>(from: T[], some: readonly T[]): void {
   for (const one of some) if (from.includes(one)) from.splice(from.indexOf(one), 1);

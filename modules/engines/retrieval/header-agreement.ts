@@ -9,9 +9,9 @@ import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
 import type { Platform } from '../nxql.ts';
 import type { ListTable, StreamTable } from '../tables/queried-table.ts';
 import { platformsOf, TABLES } from '../tables/tables.ts';
-import { acceptedFields } from './dynamic-fields.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn, union } from './engine-files.ts';
+import { acceptedFields } from './engine-lists.ts';
 
 /** Name of a column, or of a dynamic field. */
 const Name = z.string().regex(/^\P{Cc}{1,300}$/u);

@@ -1,7 +1,7 @@
 import type { StandIns } from '../../masking/stand-ins.ts';
 import type { Treatment } from '../../masking/treatment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { cellTexts } from '../../rows/tsv-record.ts';
+import { cellTexts } from '../../rows/tsv.ts';
 import type { EngineApi } from '../ports.ts';
 import { COMMON_COLUMNS } from '../tables/data-model.ts';
 import { ENGINE_TABLES, FILES } from '../tables/tables.ts';

@@ -12,10 +12,10 @@ import {
 import { betweenOn } from '../nxql.ts';
 import type { ListTable, QueriedTable, Question, StreamTable } from '../tables/queried-table.ts';
 import { Confirmation, type Others } from './confirmation.ts';
-import { acceptedFields, type DynamicFields } from './dynamic-fields.ts';
-import { columnsOf, columnsOn, OtherColumns, rowlessQuestion } from './engine-files.ts';
+import { columnsOf, columnsOn, type DynamicFields, OtherColumns, rowlessQuestion } from './engine-files.ts';
+import { acceptedFields } from './engine-lists.ts';
 import { accountsOf } from './find-accounts.ts';
-import { ListReader } from './list-reader.ts';
+import { listReader } from './list-reader.ts';
 import type { QueryContext } from './query-context.ts';
 import { enlarge, keyOf, MAX_ROWS, narrow, type QueryUnit } from './query-units.ts';
 import { readAnswer } from './read-answer.ts';
@@ -31,12 +31,7 @@ const MAX_LOST_DAYS = 4;
 const MIN_ROWS = 100;
 
 /** What earlier queries have shown of an Engine. */
-interface KnownOfEngine {
-  readonly maxRows: number;
-  readonly shownRows: number;
-  readonly dynamicFields: DynamicFields;
-  readonly others: Others;
-}
+export type KnownOfEngine = Pick<QueryRunner, 'maxRows' | 'shownRows' | 'dynamicFields'>;
 
 /** Runs one query unit after the other and keeps the answers; an incomplete answer is discarded and queried again. */
 export class QueryRunner {
@@ -51,18 +46,18 @@ export class QueryRunner {
   /** Rows of others have come, or none of the object itself: ids may have changed. */
   hasSeenOthers = false;
   readonly confirmation: Confirmation;
-  readonly #lists: ListReader;
+  readonly #readList: ReturnType<typeof listReader>;
   /** Columns of tables whose answers lack some, as the Engine lists them, by file and platform. */
   readonly #headers = new Map<string, readonly string[]>();
 
-  constructor(context: QueryContext, known: KnownOfEngine) {
+  constructor(context: QueryContext, known: KnownOfEngine, others: Others) {
     this.#context = context;
-    this.#lists = new ListReader(context);
+    this.#readList = listReader(context);
     this.maxRows = known.maxRows;
     this.shownRows = known.shownRows;
     this.dynamicFields = known.dynamicFields;
     const { span } = context;
-    this.confirmation = new Confirmation(context, known.others, (unit, { from, to }) => {
+    this.confirmation = new Confirmation(context, others, (unit, { from, to }) => {
       const [first, last] = [from === span.from ? -MARGIN_DAYS : 0, to === span.to ? MARGIN_DAYS : 0];
       const window = { from: addDays(from, first), to: addDays(to, last) };
       return this.#question({ ...unit, window }, this.#now());
@@ -122,7 +117,7 @@ export class QueryRunner {
     const { client, frame, book, files } = this.#context;
     const { platform } = unit;
     const question = this.#question(unit, this.#now(), MARGIN_DAYS);
-    const answer = await this.#lists.read(table, unit, question, this.#namesIn(unit), this.#isSubject);
+    const answer = await this.#readList(table, unit, question, this.#namesIn(unit), this.#isSubject);
     const { rows, received, ids } = answer;
     const doubt = doubtOf(table, answer.foreign, answer.isEmpty);
     if (doubt && !unit.repeated) return this.#onceMore(unit);
@@ -229,7 +224,7 @@ export class QueryRunner {
       return [{ ...unit, variant }];
     }
     const gap = { file: files.path(table.file), platform: unit.platform };
-    book.forget({ ...gap, reason: 'FIELDS_UNKNOWN' }); // it was not a field: the table itself is not known
+    book.drop(undefined, book.like({ ...gap, reason: 'FIELDS_UNKNOWN' })); // it was not a field: the table itself is not known
     const reason = isGood ? 'REFUSED' : await this.#refusalOf(table, unit);
     book.missing.push({ ...gap, ...unit.window, reason });
     return [];

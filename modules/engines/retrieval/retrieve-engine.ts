@@ -1,24 +1,28 @@
-import { type AttemptFrame, FragmentEncoder, type PartIndex } from '../../archive/fragment.ts';
+import { FragmentEncoder, type PartIndex } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError } from '../../common/errors.ts';
-import type { Clock } from '../../common/ports.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import type { QueriedTable } from '../tables/queried-table.ts';
 import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
-import { type DynamicFields, findDynamicFields } from './dynamic-fields.ts';
-import type { EngineClient } from './engine-client.ts';
-import { EngineFiles, type OwnColumns } from './engine-files.ts';
-import { findUnlistedTables } from './find-unlisted.ts';
+import { type DynamicFields, EngineFiles, type OwnColumns } from './engine-files.ts';
+import { findDynamicFields, findUnlistedTables } from './engine-lists.ts';
 import { FragmentBook } from './fragment-writer.ts';
-import { QueryRunner } from './query-runner.ts';
+import type { QueryContext } from './query-context.ts';
+import { type KnownOfEngine, QueryRunner } from './query-runner.ts';
 import { estimateOf, type FoundObject, firstUnits, keyOf, MAX_ROWS, type QueryUnit } from './query-units.ts';
-import { namesOf, type ResolvedAccounts, resolveAccounts } from './resolve-accounts.ts';
-import { areAmong, areSame, findOtherIds, withPresentIds } from './subject-ids.ts';
+import {
+  areAmong,
+  areSame,
+  findOtherIds,
+  namesOf,
+  type ResolvedAccounts,
+  resolveAccounts,
+  withPresentIds,
+} from './resolve-accounts.ts';
 
 /** How often queries are repeated because ids have changed; after that the gap is all there is. */
 const MAX_CHANGES = 3;
@@ -54,12 +58,8 @@ export interface WalkLimits {
   readonly deflateLevel: number;
 }
 
-interface WalkContext {
-  readonly client: EngineClient;
-  readonly subject: SealedSubject;
-  readonly frame: AttemptFrame;
+interface WalkContext extends Pick<QueryContext, 'client' | 'subject' | 'frame' | 'clock'> {
   readonly sink: FragmentSink;
-  readonly clock: Clock;
   readonly limits: WalkLimits;
 }
 
@@ -100,11 +100,10 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const notes = [...book.missing];
     let { accounts } = resolved;
     let { changes = 0, ids: before = accounts } = start;
-    const runnerWith = (known: Pick<QueryRunner, 'maxRows' | 'shownRows' | 'dynamicFields'>) =>
-      new QueryRunner(
-        { ...context, tables, accounts, names, span, files, book, encoder },
-        { ...known, others: start.others ?? {} },
-      );
+    const runnerWith = (known: KnownOfEngine) => {
+      const shared = { ...context, tables, accounts, names, span, files, book, encoder };
+      return new QueryRunner(shared, known, start.others ?? {});
+    };
     let runner = runnerWith({ shownRows: MAX_ROWS, ...start });
     let answered = 0;
     const gone = new Set<string>();
@@ -164,7 +163,11 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
       missing: book.missing,
       subjects: start.subjects,
       taken: subject.accounts || subject.found ? [] : namesOf(subject.kind, accounts),
-      pending: units.map((unit) => gapOf(files, tables, unit)),
+      pending: units.map(({ table, platform, window }) => ({
+        file: files.path(tables[table]!.file),
+        platform,
+        ...window,
+      })),
       next: state(),
     });
     hooks.onQueries(() => {
@@ -201,12 +204,6 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     encoder.close();
   }
 }
-
-const gapOf = (files: EngineFiles, tables: readonly QueriedTable[], { table, platform, window }: QueryUnit) => ({
-  file: files.path(tables[table]!.file),
-  platform,
-  ...window,
-});
 
 /** Names to look for where a query is about a name, not an id. None while it is open which account is meant. */
 function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: ResolvedAccounts): readonly string[] {

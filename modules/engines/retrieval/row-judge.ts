@@ -1,6 +1,6 @@
 import { type Day, type DayWindow, dayOf, isWithin } from '../../common/day-window.ts';
 import { IdSet } from '../../rows/id-set.ts';
-import { cellIs, cellText, LastCell, type TsvRecord } from '../../rows/tsv-record.ts';
+import { cellIs, cellText, LastCell, type TsvRecord } from '../../rows/tsv.ts';
 import { EngineAnswerError } from '../errors.ts';
 
 /** Which rows of an answer belong to the question. */

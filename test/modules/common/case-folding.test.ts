@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { folded, lowerOf, upperOf } from '../../../modules/common/case-folding.ts';
-import { spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/spelling.ts';
+import { spellingsOf as spellingsAsked } from '../../../modules/engines/retrieval/find-accounts.ts';
 import { spellingsOf } from '../../../modules/portal/names/name-matcher.ts';
 import { kinshipOf } from '../../../modules/requests/subjects/account-name.ts';
 import { canonicalSubject } from '../../../modules/requests/subjects/subject-index.ts';

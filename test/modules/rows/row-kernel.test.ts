@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { borrowKernel, makeKernel, returnKernel } from '../../../modules/rows/row-kernel.ts';
 import { RowWriter } from '../../../modules/rows/row-writer.ts';
-import { TsvReader } from '../../../modules/rows/tsv.ts';
-import { cellTexts } from '../../../modules/rows/tsv-record.ts';
+import { cellTexts, TsvReader } from '../../../modules/rows/tsv.ts';
 
 const kernel = makeKernel();
 const constant = (name: string) => (kernel.run[name] as WebAssembly.Global<'i32'>).value;

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeKernel, type RowKernel } from '../../../modules/rows/row-kernel.ts';
-import { TsvReader } from '../../../modules/rows/tsv.ts';
-import { cellTexts } from '../../../modules/rows/tsv-record.ts';
+import { cellTexts, TsvReader } from '../../../modules/rows/tsv.ts';
 
 const kernel = makeKernel();
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvRecord } from '../../../../modules/rows/csv.ts';
-import { TsvReader } from '../../../../modules/rows/tsv.ts';
-import { cellTexts } from '../../../../modules/rows/tsv-record.ts';
+import { cellTexts, TsvReader } from '../../../../modules/rows/tsv.ts';
 import { answerOf, convert, isTwofold, kernel } from '../../../support/converted.ts';
 
 const csvOf = (rows: readonly (readonly string[])[], neutralize = true) =>
