@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { folded } from '../common/case-folding.ts';
 import { InvalidInputError } from '../common/errors.ts';
 import { Count, type ReadonlyDeep } from '../common/shapes.ts';
 import type { Engine } from '../requests/source.ts';
@@ -8,11 +9,11 @@ import { canonicalName, halvesOf } from '../requests/subjects/account-name.ts';
 import { type CheckLoginPorts, checkLogin } from './check-account.ts';
 import { federate } from './federation.ts';
 import { queryEach } from './idle-engines.ts';
-import { objectStatement, pairsStatement, refuseEngineName, refuseName } from './nxql.ts';
+import { findStatement, isQueryable, objectStatement, pairsStatement, refuseEngineName, refuseName } from './nxql.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, type FoundAccount, findAccounts, findAround, triedFor } from './retrieval/find-accounts.ts';
-import { nearest, otherAccountsOf } from './retrieval/near-names.ts';
 import type { AccountPolicy } from './settings.ts';
+import { PERSON_COLUMNS } from './tables/tables.ts';
 
 /** Body of `POST /v1/subjects`. */
 export const SubjectsBody = z.strictObject({ subject: NamedSubject, login: Login });
@@ -56,6 +57,10 @@ export type SubjectsView = ReadonlyDeep<z.infer<typeof SubjectsView>>;
 /** Maximum time of the look-up after the account check: API Gateway waits 29 s for both. */
 const MAX_MS = 13_000;
 const MAX_DEVICES = 10;
+/** Maximum near names of one Engine. */
+const MAX_NEAR = 10;
+/** Maximum letters in which a near name may differ. */
+const MAX_DISTANCE = 2;
 /** Wait about two seconds for a busy Engine, then query it beside its other query. */
 const PATIENCE = { rounds: 5, roundMs: 400, beside: true } as const;
 const LAST_DAYS = { from: 'midnight-30d', to: 'now' };
@@ -169,4 +174,45 @@ function accountsIn(kind: SubjectKind, found: readonly Described[]): SubjectsVie
     };
   });
   return accounts.sort((a, b) => Number(b.meant) - Number(a.meant) || (a.name < b.name ? -1 : 1));
+}
+
+/** Names of a user's other accounts, to be offered and never included: those of the same SID or full name. */
+async function otherAccountsOf({ id, platform, name }: FoundAccount, client: EngineClient): Promise<string[]> {
+  const names = new Set<string>();
+  const send = (statement: string) => client.rowsOrNone(statement, platform, 'engines/user.csv');
+  for (const field of PERSON_COLUMNS) {
+    const [own] = await send(objectStatement('user', id, [], ['id', field])); // a version may know one of them
+    const value = own?.[field] ?? '-';
+    if (value === '-' || !isQueryable(value)) continue;
+    const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
+    for (const row of await send(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());
+  }
+  return [...names].sort().slice(0, MAX_NEAR);
+}
+
+/** The names that differ from a typed one in a few letters, or in the domain alone, nearest first. */
+function nearest(kind: SubjectKind, typed: string, names: readonly string[]): string[] {
+  const loginOf = (name: string) => folded(halvesOf({ kind, name }).login);
+  const near = names
+    .map((name) => ({ name, distance: distanceOf(loginOf(typed), loginOf(name)) }))
+    .filter(({ name, distance }) => distance <= MAX_DISTANCE && isQueryable(name));
+  return near
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, MAX_NEAR)
+    .map(({ name }) => name);
+}
+
+/** Number of letters to insert, remove or replace, as far as `MAX_DISTANCE`. */
+function distanceOf(one: string, other: string): number {
+  const [a, b] = [[...one], [...other]];
+  if (Math.abs(a.length - b.length) > MAX_DISTANCE) return MAX_DISTANCE + 1;
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [i, letter] of a.entries()) {
+    const next = [i + 1];
+    for (const [j, against] of b.entries()) {
+      next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === against ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }

@@ -7,7 +7,7 @@ import { EngineAuthError } from './errors.ts';
 import { openSession } from './lease-session.ts';
 import type { Leases } from './leases.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
-import { EngineClient } from './retrieval/engine-client.ts';
+import { type EngineClient, engineClient } from './retrieval/engine-client.ts';
 
 export interface IdleEnginesPorts {
   readonly leases: Leases;
@@ -106,7 +106,7 @@ export async function queryEach(
     isNeeded: (engine: Engine, round: number) => !failed.has(engine) && isOpen(engine, round),
     async visit(engine: Engine, signal: AbortSignal) {
       try {
-        await work(new EngineClient(ports.engineApi, engine, login, signal));
+        await work(engineClient(ports.engineApi, engine, login, signal));
         answered.add(engine);
       } catch (error) {
         if (error instanceof EngineAuthError && !checksLogin) throw error;

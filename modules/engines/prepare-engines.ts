@@ -1,20 +1,31 @@
 import * as z from 'zod';
+import type { AttemptFrame } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
 import { ignoring } from '../common/errors.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
+import { ProgressNews } from '../requests/progress-news.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import type { Engine } from '../requests/source.ts';
+import type { Login } from '../requests/start-body.ts';
 import { Attempt } from '../requests/state-machine.ts';
+import type { RequestPorts } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
-import { EngineQueryRejectedError } from './errors.ts';
+import { EngineAuthError, EngineQueryRejectedError } from './errors.ts';
+import { type QueryEachPorts, queryEach } from './idle-engines.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
-import { type PrepareEachPorts, prepareEach } from './retrieval/prepare-engine.ts';
+import { HeaderAgreement, type HeaderStore, mostCommonVersion } from './retrieval/header-agreement.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
 /** Input of the task `Prepare Engines` in retrieve.asl.json. */
 export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string().min(1)) });
 export type PrepareEnginesEvent = ReadonlyDeep<z.infer<typeof PrepareEnginesEvent>>;
+
+interface PrepareEachPorts extends QueryEachPorts, RequestPorts {
+  readonly headers: HeaderStore;
+}
 
 interface PrepareEnginesPorts extends PrepareEachPorts {
   readonly vault: Vault;
@@ -64,4 +75,66 @@ export async function prepareEngines(
   ports.log.info('engines prepared', { requestId, attempt, count: engines.length - refusing.length });
   const refused = refusing.map(({ engineId }) => engineId);
   return engineIds.filter((engineId) => !refused.includes(engineId));
+}
+
+/** Maximum time of all preparations; the Request then goes on with what is known. The function has 10 minutes. */
+const MAX_PREPARATION_MS = 240_000;
+/** Wait two minutes for busy Engines, as long as no header is agreed without them. */
+const PATIENCE = { rounds: 120, roundMs: 1000 };
+
+/** What the Engines have answered before they are queried. */
+interface Preparations<Found> extends Required<Pick<AttemptFrame, 'files' | 'columns'>> {
+  /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
+  readonly found: ReadonlyMap<string, Found>;
+  /** Engines that refused the login: they are not queried again. */
+  readonly refusing: readonly Engine[];
+}
+
+/**
+ * What a Request needs from each Engine before it is queried: first the look-up of the name, then the Engine's share of the
+ * headers. Several Engines at a time, each leased meanwhile and queried once at a time. An Engine that is busy, or away, is
+ * not prepared: its worker finds out by itself. A file without an agreed header becomes one file per Engine
+ * (docs/decisions/0011).
+ * @param engines the connected ones
+ * @param lookUp finds out which accounts, or devices, of an Engine the Subject's name may mean; nothing when it cannot be known
+ * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
+ */
+export async function prepareEach<Found>(
+  { requestId, subjectKind, accountPrivacy }: RequestRecord,
+  engines: readonly Engine[],
+  login: Login,
+  lookUp: (client: EngineClient) => Promise<Found | undefined>,
+  ports: PrepareEachPorts,
+  signal: AbortSignal,
+): Promise<Preparations<Found>> {
+  const version = mostCommonVersion(engines) ?? '';
+  const agreement = new HeaderAgreement(subjectKind, engines, version, await ports.headers.find(subjectKind, version));
+  const found = new Map<string, Found>();
+  const work = async (client: EngineClient) => {
+    const { engineId, name } = client.engine;
+    const source = { source: 'engine', sourceId: engineId, name } as const;
+    const news = new ProgressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
+    try {
+      news.enter('CHECKING_ACCOUNT');
+      const answer = found.has(engineId) ? undefined : await lookUp(client);
+      if (answer !== undefined) found.set(engineId, answer);
+      news.enter('PREPARING');
+      await agreement.help(client);
+      news.enter(undefined);
+    } finally {
+      await news.end();
+    }
+  };
+  const isNeeded = (engine: Engine, round: number) => round === 1 || agreement.needs(engine);
+  const isProved = accountPrivacy === 'full';
+  const queries = { holder: `preparation of ${requestId}`, patience: PATIENCE, login, isProved, isNeeded, work };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(MAX_PREPARATION_MS)]);
+  const { failed } = await queryEach(engines, queries, ports, limit);
+  signal.throwIfAborted();
+  for (const [{ engineId }, { name }] of failed)
+    ports.log.warn('engine was not prepared', { requestId, engineId, error: name });
+  const { isNew, isWhole, listed, columns } = agreement.agreed();
+  if (isNew && isWhole) await ports.headers.keep(subjectKind, version, { listed, columns });
+  const refusing = engines.filter((engine) => failed.get(engine) instanceof EngineAuthError);
+  return { files: agreement.files(), columns, found, refusing };
 }

@@ -13,7 +13,7 @@ import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenErro
 import { openSession } from './lease-session.ts';
 import { holderOf, type Leases } from './leases.ts';
 import type { EngineApi } from './ports.ts';
-import { EngineClient } from './retrieval/engine-client.ts';
+import { engineClient } from './retrieval/engine-client.ts';
 import { type WalkLimits, type WalkState, walkEngine } from './retrieval/retrieve-engine.ts';
 
 /** One item of the `Query each Engine` Map in retrieve.asl.json; name and login are fetched, sealed. */
@@ -112,7 +112,7 @@ async function queryOnce(
     return await underCancellation({ requestId, attempt }, requests, signal, async (cancelled) => {
       const either = AbortSignal.any([cancelled, session.signal]);
       const [subject, login] = await Promise.all([vault.open(requestId, 'subject'), vault.open(requestId, 'login')]);
-      const client = new EngineClient(ports.engineApi, engine, login, either);
+      const client = engineClient(ports.engineApi, engine, login, either);
       const onQueries = (at: typeof position) => {
         position = at;
         news.enter('QUERYING');

@@ -7,8 +7,8 @@ import {
   EngineUnavailableError,
 } from '../../../../modules/engines/errors.ts';
 import type { EngineQuery } from '../../../../modules/engines/ports.ts';
+import { prepareEach } from '../../../../modules/engines/prepare-engines.ts';
 import type { EngineClient } from '../../../../modules/engines/retrieval/engine-client.ts';
-import { prepareEach } from '../../../../modules/engines/retrieval/prepare-engine.ts';
 import type { Engine } from '../../../../modules/requests/source.ts';
 import {
   anEngine,
