@@ -13,12 +13,9 @@ const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);
 
-/** A cell with a `'` in front when it looks like a formula. */
-export const neutralized = (cell: string): string => (looksLikeFormula(cell) ? `'${cell}` : cell);
-
 /** One cell, in quotes where RFC 4180 requires them and around TABs. */
 function csvCell(cell: string, neutralizeFormulas: boolean): string {
-  const safe = neutralizeFormulas ? neutralized(cell) : cell;
+  const safe = neutralizeFormulas && looksLikeFormula(cell) ? `'${cell}` : cell;
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

@@ -25,8 +25,9 @@ const MIN_VERSION = '6.30';
 /** A difference that moves no day: answers are cut by days of the Engine. */
 const MAX_CLOCK_SECONDS = 180;
 
-export interface MeasurePorts extends IdleEnginesPorts, TryLoginPorts {
+export interface MeasurePorts extends IdleEnginesPorts {
   readonly engineApi: EngineApi & EngineContact;
+  readonly clock: Clock;
   readonly portalApi: PortalApi;
 }
 
@@ -124,7 +125,7 @@ function findingsOfEntry({ name, status, broken = [], timezone, version }: Engin
   if (!isTimeZone(timezone))
     found.push(finding('timezone-unknown', engineSetting(name, 'timezone'), 'Its time zone is not known; UTC is used'));
   const old = `Its version is older than ${MIN_VERSION}, whose tables are known: update it, or leave it out`;
-  if (isOlder(version, MIN_VERSION)) found.push(finding('version-old', 'federation', old));
+  if (isOlder(version)) found.push(finding('version-old', 'federation', old));
   return found;
 }
 
@@ -133,9 +134,9 @@ const settingOf = (name: string, field: string): string => {
   return field === 'timezone' || field === 'version' ? engineSetting(name, field) : 'entry of the Engine in the Portal';
 };
 
-function isOlder(version: string, than: string): boolean {
+function isOlder(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [minMajor = 0, minMinor = 0] = than.split('.').map(Number);
+  const [minMajor = 0, minMinor = 0] = MIN_VERSION.split('.').map(Number);
   return version !== '' && (major < minMajor || (major === minMajor && minor < minMinor));
 }
 
@@ -162,11 +163,6 @@ interface Trial {
   readonly clockSeconds?: number;
 }
 
-interface TryLoginPorts {
-  readonly engineApi: EngineApi;
-  readonly clock: Clock;
-}
-
 /**
  * Sends the harmless query that judges the account (R4): an Engine refuses every account without full access, and only an
  * answer with the queried columns proves anything.
@@ -175,7 +171,7 @@ interface TryLoginPorts {
 async function tryLogin(
   engine: Engine,
   login: Login,
-  { engineApi, clock }: TryLoginPorts,
+  { engineApi, clock }: MeasurePorts,
   passwordProved: boolean,
   signal: AbortSignal,
 ): Promise<Trial> {

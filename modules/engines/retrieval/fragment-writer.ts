@@ -3,8 +3,6 @@ import type { FragmentSink } from '../../archive/ports.ts';
 import { csvRecord } from '../../rows/csv.ts';
 import type { AnswerFigures } from './row-judge.ts';
 
-type RowFigures = Pick<AnswerFigures, 'rows' | 'rowsPerDay'>;
-
 /** Writes fragments into one sink, back to back, and records what is there and what is missing. */
 export class FragmentBook {
   readonly fragments: Fragment[] = [];
@@ -40,7 +38,7 @@ export class FragmentBook {
   async keep(
     file: string,
     columns: readonly string[],
-    { rows, rowsPerDay }: RowFigures,
+    { rows, rowsPerDay }: Pick<AnswerFigures, 'rows' | 'rowsPerDay'>,
     evenEmpty = false,
   ): Promise<Fragment | undefined> {
     const { bytes, figures } = await this.#encoder.end();

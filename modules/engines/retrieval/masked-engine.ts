@@ -61,9 +61,7 @@ export function treatmentOf(file: string, column: string, subject: SubjectKind):
   if (known && Object.hasOwn(known.columns, field)) return known.columns[field]![2];
   // Nobody knows what the columns of a newer table hold.
   if (!known && table !== '') return Object.hasOwn(COMMON_COLUMNS, field) ? 'keep' : 'hide';
-  if (known?.hides === undefined) return usual(field);
+  // Names of destinations and domains stay, since they tell what was used.
+  if (known?.hides === undefined) return /(^|_)paths?$/.test(field) ? 'path' : 'keep';
   return new RegExp(known.hides, 'i').test(field) ? 'hide' : 'keep';
 }
-
-/** Columns that no record lists: paths lose the names of people. Names of destinations and domains stay, since they tell what was used. */
-const usual = (field: string): Treatment => (/(^|_)paths?$/.test(field) ? 'path' : 'keep');

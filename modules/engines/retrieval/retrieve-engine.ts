@@ -63,13 +63,12 @@ interface WalkContext extends Pick<QueryContext, 'client' | 'subject' | 'frame' 
   readonly limits: WalkLimits;
 }
 
-/** What a walk is at: figures of this walk alone. */
-type WalkPosition = Pick<SourceProgress, 'rows' | 'bytes' | 'current' | 'window'> & Estimate;
-
 interface WalkHooks {
   readonly mayStart: () => boolean;
-  /** Before the first query. @param position what the walk is at, whenever it is called */
-  readonly onQueries: (position: () => WalkPosition) => void;
+  /** Before the first query. @param position what the walk is at, whenever it is called: figures of this walk alone */
+  readonly onQueries: (
+    position: () => Pick<SourceProgress, 'rows' | 'bytes' | 'current' | 'window'> & Estimate,
+  ) => void;
 }
 
 /** What a walk commits, and the error that ended it, if any. */
