@@ -4,7 +4,7 @@ import type { PartStore } from '../archive/ports.ts';
 import { ignoring } from '../common/errors.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import { ProgressNews } from '../requests/progress-news.ts';
+import { progressNews } from '../requests/progress-news.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
@@ -113,7 +113,7 @@ export async function prepareEach<Found>(
   const work = async (client: EngineClient) => {
     const { engineId, name } = client.engine;
     const source = { source: 'engine', sourceId: engineId, name } as const;
-    const news = new ProgressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
+    const news = progressNews(requestId, source, () => ({ state: 'PENDING', rows: 0, bytes: 0 }), ports);
     try {
       news.enter('CHECKING_ACCOUNT');
       const answer = found.has(engineId) ? undefined : await lookUp(client);

@@ -3,7 +3,7 @@ import { isGap, type PartIndex } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import { ProgressNews } from '../requests/progress-news.ts';
+import { progressNews } from '../requests/progress-news.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { RequestPorts } from '../requests/store.ts';
@@ -105,7 +105,7 @@ async function queryOnce(
     const { rows, bytes, ...at } = position();
     return { ...before, ...at, state: 'RUNNING' as const, rows: before.rows + rows, bytes: before.bytes + bytes };
   };
-  const news = new ProgressNews(requestId, source, figures, ports);
+  const news = progressNews(requestId, source, figures, ports);
   news.enter('PREPARING');
   const sink = parts.openSink(requestId, attempt, engineId, seq);
   try {

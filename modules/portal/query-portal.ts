@@ -4,7 +4,7 @@ import { isDay } from '../common/day-window.ts';
 import type { Clock } from '../common/ports.ts';
 import { FragmentBook } from '../engines/retrieval/fragment-writer.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
-import { ProgressNews } from '../requests/progress-news.ts';
+import { progressNews } from '../requests/progress-news.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -51,7 +51,7 @@ export async function queryPortal(
   const book = new FragmentBook(sink, encoder);
   let current: string | undefined; // path of the file
   const progress = () => ({ ...book.figures, ...(current && { current }), state: 'RUNNING' }) as const;
-  const news = new ProgressNews(requestId, PORTAL, progress, ports);
+  const news = progressNews(requestId, PORTAL, progress, ports);
   let partETag: string;
   try {
     news.enter('PREPARING');

@@ -10,8 +10,6 @@ export interface DeadlineRules {
   readonly holidays: readonly Day[];
 }
 
-type Dates = Pick<Deadline, 'receivedAt' | 'pauses' | 'extension'>;
-
 /** A new deadline, counted from the day on which the person asked. */
 export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadline {
   const dates = { receivedAt, zone: rules.zone, pauses: [] };
@@ -23,7 +21,7 @@ export function startDeadline(receivedAt: string, rules: DeadlineRules): Deadlin
  * month), plus the days of all pauses, moved to the next working day.
  * Source: GDPR Art. 12(3); Regulation (EEC, Euratom) 1182/71 Art. 3(1), (2)(c) and (4); EDPB Guidelines 01/2022 5.3.
  */
-export function dueAtOf({ receivedAt, pauses, extension }: Dates, rules: DeadlineRules): string {
+export function dueAtOf({ receivedAt, pauses, extension }: Omit<Deadline, 'dueAt'>, rules: DeadlineRules): string {
   const pausedDays = pauses.reduce((days, { from, to }) => (to ? days + daysOver(from, to, rules.zone) : days), 0);
   const month = addMonths(dayAt(new Date(receivedAt), rules.zone), 1 + (extension?.months ?? 0));
   return lastSecond(nextWorkingDay(addDays(month, pausedDays), rules.holidays), rules.zone);
@@ -66,20 +64,13 @@ export function daysLeft(
   return daysOver(paused?.from ?? now.toISOString(), dueAt, zone);
 }
 
-/** A warning about a deadline: `due` some days before it, or `overdue`. */
-interface DeadlineWarning {
-  /** A warning with the same id is sent once. The id changes with the deadline. */
-  readonly id: string;
-  readonly kind: 'due' | 'overdue';
-  /** Days left; less than 0 when it is over. */
-  readonly days: number;
-}
-
 /**
  * The warning that is due now and was not sent yet; of several the most urgent one. A paused deadline has none.
+ * `due`: some days before it; `days`: those that are left, less than 0 when it is over. A warning with the same id is sent
+ * once, and the id changes with the deadline.
  * @param warnDays how many days before the deadline a warning is sent
  */
-export function dueWarning(deadline: Deadline, now: Date, warnDays: readonly number[]): DeadlineWarning | undefined {
+export function dueWarning(deadline: Deadline, now: Date, warnDays: readonly number[]) {
   const { dueAt, pauses, warned = [] } = deadline;
   const days = daysLeft(deadline, now);
   const reached = days < 0 ? 0 : Math.min(...warnDays.filter((each) => days <= each));

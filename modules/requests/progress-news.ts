@@ -6,53 +6,46 @@ import type { Requests } from './store.ts';
 const NEWS_MS = 2_000;
 
 type Named = Pick<SourceProgress, 'source' | 'sourceId' | 'name'>;
-type Figures = Omit<SourceProgress, keyof Named | 'phase' | 'updatedAt'>;
 
 /**
  * Reports the progress of one source while it works: each phase at once, its figures every two seconds, also during a long
  * query. A report that fails is left out: the next one follows.
+ * @param figures what is known at this moment
  */
-export class ProgressNews {
-  readonly #put: () => Promise<void>;
-  #phase: SourcePhase | undefined;
-  #timer: ReturnType<typeof setInterval> | undefined;
-  #last: Promise<void> = Promise.resolve();
-  #isReporting = false;
-
-  /** @param figures what is known at this moment */
-  constructor(
-    requestId: string,
-    source: Named,
-    figures: () => Figures,
-    { requests, clock }: { readonly requests: Requests; readonly clock: Clock },
-  ) {
-    this.#put = () => {
-      const phase = this.#phase && { phase: this.#phase };
-      const updatedAt = clock.now().toISOString();
-      return requests.putProgress(requestId, { ...source, ...figures(), ...phase, updatedAt });
-    };
-  }
-
-  /** The source is in this phase from now on; in none while it waits for its turn. Does not wait for the report. */
-  enter(phase: SourcePhase | undefined): void {
-    this.#phase = phase;
-    this.#timer ??= setInterval(() => this.#isReporting || this.#report(), NEWS_MS);
-    this.#report();
-  }
-
-  /** The source ends what it did: no report follows. Resolves when the last one is written. */
-  async end(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#last;
-  }
-
-  #report(): void {
-    this.#isReporting = true;
-    this.#last = this.#last
-      .then(() => this.#put())
+export function progressNews(
+  requestId: string,
+  source: Named,
+  figures: () => Omit<SourceProgress, keyof Named | 'phase' | 'updatedAt'>,
+  { requests, clock }: { readonly requests: Requests; readonly clock: Clock },
+) {
+  let phase: SourcePhase | undefined;
+  let timer: ReturnType<typeof setInterval> | undefined;
+  let last: Promise<void> = Promise.resolve();
+  let isReporting = false;
+  const put = () => {
+    const updatedAt = clock.now().toISOString();
+    return requests.putProgress(requestId, { ...source, ...figures(), ...(phase && { phase }), updatedAt });
+  };
+  const report = (): void => {
+    isReporting = true;
+    last = last
+      .then(put)
       .catch(() => {})
       .finally(() => {
-        this.#isReporting = false;
+        isReporting = false;
       });
-  }
+  };
+  return {
+    /** The source is in this phase from now on; in none while it waits for its turn. Does not wait for the report. */
+    enter(next: SourcePhase | undefined): void {
+      phase = next;
+      timer ??= setInterval(() => isReporting || report(), NEWS_MS);
+      report();
+    },
+    /** The source ends what it did: no report follows. Resolves when the last one is written. */
+    async end(): Promise<void> {
+      clearInterval(timer);
+      await last;
+    },
+  };
 }

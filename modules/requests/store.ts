@@ -59,25 +59,21 @@ export interface RequestPorts {
   readonly log: Log;
 }
 
-/** Where to move a Request, and what changes with it. */
-interface Move {
-  readonly to: RequestState;
-  readonly patch?: Partial<RequestRecord>;
-}
-
 /** Maximum tries, because others move a Request too. */
 const MAX_TRIES = 5;
 
 /**
  * Reads a Request, decides, and moves it if its state is unchanged; otherwise reads and decides again.
- * @param decide returns nothing to leave the Request as it is
+ * @param decide where to move it, and what changes with it; returns nothing to leave the Request as it is
  * @returns the Request as it is afterwards
  * @throws {WrongStateError} others moved it each time
  */
 export async function transition(
   requestId: string,
   requests: Requests,
-  decide: (present: RequestRecord) => Move | undefined,
+  decide: (
+    present: RequestRecord,
+  ) => { readonly to: RequestState; readonly patch?: Partial<RequestRecord> } | undefined,
 ): Promise<RequestRecord> {
   for (let tries = 1; ; tries += 1) {
     const present = await requests.get(requestId);

@@ -20,19 +20,12 @@ import { entryKey, itemOf, keyOf, LISTED, META, outboxMark, recordOf } from './d
 /** Maximum tries of a write when other writers come first. */
 const MAX_TRIES = 50;
 
-/** A Request with the newest entry of its audit trail. */
-interface Stored {
-  readonly record: RequestRecord;
-  readonly last?: AuditEntry;
-  readonly writeId?: string;
-}
-
-/** @throws {RequestNotFoundError} */
-export async function readStored(table: Table, requestId: string): Promise<Stored> {
+/** A Request with the newest entry of its audit trail and the id of its last write. @throws {RequestNotFoundError} */
+export async function readStored(table: Table, requestId: string) {
   const item = await getItem(table, keyOf(requestId, META));
   if (!item) throw new RequestNotFoundError(requestId);
   const { lastEntry: last, writeId } = item as { lastEntry?: AuditEntry; writeId?: string };
-  return { record: recordOf(item), ...(last && { last }), ...(writeId !== undefined && { writeId }) };
+  return { record: recordOf(item), last, writeId };
 }
 
 /**

@@ -20,10 +20,9 @@ import type { Requests } from '../store.ts';
  */
 export function estimateOfAll(progress: readonly SourceProgress[]): Estimate {
   if (progress.length === 0) return { share: 0 };
-  const isOpen = ({ state }: SourceProgress) => state === 'PENDING' || state === 'RUNNING';
-  const shares = progress.map((source) => (isOpen(source) ? (source.share ?? 0) : 1));
+  const shares = progress.map((source) => (isUnfinished(source) ? (source.share ?? 0) : 1));
   const share = Math.floor((shares.reduce((sum, each) => sum + each, 0) / shares.length) * 1000) / 1000;
-  const times = progress.filter(isOpen).map(({ secondsLeft }) => secondsLeft);
+  const times = progress.filter(isUnfinished).map(({ secondsLeft }) => secondsLeft);
   const known = times.filter((seconds) => seconds !== undefined);
   return known.length === 0 || known.length < times.length ? { share } : { share, secondsLeft: Math.max(...known) };
 }
@@ -65,12 +64,6 @@ function shownAtEnd(source: SourceProgress, { state, requestId }: RequestRecord)
 
 const withoutKey = ({ archiveKey: _key, ...shown }: Archive): Omit<Archive, 'archiveKey'> => shown;
 
-/** A view of a Request, with a tag that changes with the view. */
-interface TaggedView {
-  readonly view: RequestView;
-  readonly tag: string;
-}
-
 /** How often the stores are read while a Caller waits; more often while the archive is written: that ends soon. */
 const LOOK_MS = 500;
 const LOOK_AT_END_MS = 200;
@@ -85,7 +78,7 @@ export async function watchRequest(
   { knows = () => true, waitSeconds }: { readonly knows?: (tag: string) => boolean; readonly waitSeconds: number },
   { clock, pause }: { readonly clock: Clock; readonly pause: Pause },
   signal?: AbortSignal,
-): Promise<TaggedView> {
+) {
   const until = clock.now().getTime() + waitSeconds * 1000;
   const first = tagged(await look());
   let last = first;
@@ -98,7 +91,8 @@ export async function watchRequest(
   return last;
 }
 
-const tagged = (view: RequestView): TaggedView => ({
+/** A view of a Request, with a tag that changes with the view. */
+const tagged = (view: RequestView) => ({
   view,
   tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
 });
