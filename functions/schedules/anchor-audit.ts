@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
-import { anchorAudit } from '../../modules/proof/anchor-audit.ts';
+import { anchorAudit } from '../../modules/proof/audit-anchors.ts';
 import { schedule } from '../http/parse.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { settings } from '../wiring/documents.ts';

@@ -86,9 +86,6 @@ export interface AttemptFrame {
   readonly formulaSwitch: boolean;
 }
 
-/** Figures of one fragment, counted while its rows are written. */
-type FragmentFigures = Pick<Fragment, 'rawBytes' | 'crc32' | 'sha256' | 'deflateBytes' | 'deflateCrc32'>;
-
 /** An empty stored block, the end of a full flush. Source: RFC 1951 section 3.2.4. */
 const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
@@ -142,7 +139,7 @@ export class FragmentEncoder {
    * read it again (docs/decisions/0007).
    * @returns its bytes and figures; no bytes when nothing was written
    */
-  async end(): Promise<{ bytes: Buffer; figures: FragmentFigures }> {
+  async end() {
     const bytes = this.#rawBytes === 0 ? Buffer.alloc(0) : await this.#flush();
     const figures = {
       rawBytes: this.#rawBytes,

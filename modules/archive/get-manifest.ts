@@ -1,3 +1,5 @@
+import { buffer } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract } from 'tar-stream';
 import type { RequestPorts } from '../requests/store.ts';
@@ -18,20 +20,12 @@ export interface GetManifestPorts extends Omit<RequestPorts, 'log'> {
 export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
   const { archiveKey } = downloadableArchive(await requests.get(requestId), clock.now());
   const archive = await archives.open(archiveKey);
-  const gunzip = createGunzip();
   const tar = extract();
-  archive.once('error', (error) => gunzip.destroy(error));
-  gunzip.once('error', (error) => tar.destroy(error));
-  archive.pipe(gunzip).pipe(tar);
+  pipeline(archive, createGunzip(), tar).catch(() => {}); // it ends the reading of `tar`, too
   try {
-    for await (const entry of tar) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of entry) chunks.push(chunk as Buffer);
-      return Buffer.concat(chunks).toString();
-    }
+    for await (const entry of tar) return (await buffer(entry)).toString();
   } finally {
     archive.destroy();
-    gunzip.destroy();
   }
   throw new PartDamagedError(archiveKey);
 }

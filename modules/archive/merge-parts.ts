@@ -2,7 +2,7 @@ import { daysAfter } from '../common/day-window.ts';
 import { refuseCancelled } from '../requests/cancellation.ts';
 import { AmbiguousSubjectError } from '../requests/errors.ts';
 import { endedProgress, PARTS_GONE, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
-import { type Attempt, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
+import { type Attempt, attemptsUpTo, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
 import type { RequestPorts, Requests } from '../requests/store.ts';
 import { distinctAccounts } from '../requests/subjects/account-name.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
@@ -10,7 +10,6 @@ import type { Dictionary } from './contents/dictionary.ts';
 import type { PartIndex } from './fragment.ts';
 import { layOut } from './layout.ts';
 import { ARCHIVE_NAME, archiveKeyOf } from './name.ts';
-import { committedIndexes, isWhole } from './newest-parts.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import { uploadPartsOf } from './upload-parts.ts';
 
@@ -97,3 +96,26 @@ function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => P
     await refuseCancelled(of, requests);
   };
 }
+
+/**
+ * The committed indexes of a Request after several attempts (docs/decisions/0023): for each source, those of the newest
+ * attempt that completed it; without such an attempt, those of the newest one with data.
+ * @returns indexes in the order of the sources' ids, so that the same Parts make the same archive
+ */
+export async function committedIndexes(
+  parts: Pick<PartStore, 'listIndexes'>,
+  requestId: string,
+  attempt: number,
+): Promise<PartIndex[]> {
+  const lists = await Promise.all(attemptsUpTo(attempt).map((each) => parts.listIndexes(requestId, each)));
+  const chosen = new Map<string, readonly PartIndex[]>();
+  for (const list of lists) {
+    for (const [sourceId, indexes] of Map.groupBy(list, (index) => index.sourceId)) {
+      if (isWhole(indexes) || !isWhole(chosen.get(sourceId) ?? [])) chosen.set(sourceId, indexes);
+    }
+  }
+  return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, indexes]) => indexes);
+}
+
+/** True when a worker has committed everything that its source holds. */
+export const isWhole = (indexes: readonly PartIndex[]): boolean => indexes.length > 0 && indexes.at(-1)!.next === null;

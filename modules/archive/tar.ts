@@ -36,7 +36,11 @@ function headerBlock(name: string, byteLength: number, type: '0' | 'x', mtime: n
   block.write(name, 0, 'latin1');
   block.write(octal(0o644, 7), 100, 'latin1');
   block.write(octal(0, 7) + octal(0, 7), 108, 'latin1');
-  writeSize(block, byteLength);
+  if (byteLength <= MAX_OCTAL) block.write(octal(byteLength, 11), 124, 'latin1');
+  else {
+    block[124] = 0x80;
+    block.writeBigUInt64BE(BigInt(byteLength), 128);
+  }
   block.write(octal(mtime, 11), 136, 'latin1');
   block.fill(' ', 148, 156);
   block.write(type, 156, 'latin1');
@@ -45,15 +49,6 @@ function headerBlock(name: string, byteLength: number, type: '0' | 'x', mtime: n
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${octal(sum, 6)} `, 148, 'latin1');
   return block;
-}
-
-function writeSize(block: Buffer, byteLength: number): void {
-  if (byteLength <= MAX_OCTAL) {
-    block.write(octal(byteLength, 11), 124, 'latin1');
-    return;
-  }
-  block[124] = 0x80;
-  block.writeBigUInt64BE(BigInt(byteLength), 128);
 }
 
 /** `LENGTH KEY=VALUE\n`, where LENGTH counts itself. */

@@ -1,22 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { csvRecord } from '../rows/csv.ts';
 import { ArchiveDamagedError } from './errors.ts';
 import { type Manifest, type ManifestFile, parseManifest } from './manifest.ts';
-
-/** Figures of a sound archive: `byteLength` compressed, `rows` of all CSV files. */
-interface VerifiedArchive {
-  readonly byteLength: number;
-  readonly files: number;
-  readonly fragments: number;
-  readonly rows: number;
-  /** False when the manifest lists missing data. The archive is sound nevertheless. */
-  readonly complete: boolean;
-  readonly requestId: string;
-}
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */
@@ -27,9 +17,11 @@ const TRAILER_BYTES = 8;
 /**
  * Reads an archive once, with constant memory, and compares every document and every fragment with its SHA-256 and its rows in the
  * manifest. Names, sizes, order and number of files must match the manifest, and nothing may follow the last one.
+ * @returns figures of a sound archive: `byteLength` compressed, `rows` of all CSV files; `complete` is false when the manifest
+ *   lists missing data
  * @throws {ArchiveDamagedError} names the file and the fragment
  */
-export async function verifyArchive(archive: Readable): Promise<VerifiedArchive> {
+export async function verifyArchive(archive: Readable) {
   let [byteLength, rawBytes, last] = [0, 0, Buffer.alloc(0)];
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   const tar = extract();
@@ -54,7 +46,8 @@ export async function verifyArchive(archive: Readable): Promise<VerifiedArchive>
         check.end();
       } else {
         manifest = await readManifest(entry);
-        checks.push(...manifest.documents.map(documentCheck), ...manifest.files.map(fileCheck));
+        checks.push(...manifest.documents.map(({ name, ...whole }) => stretchesCheck(name, [whole])));
+        checks.push(...manifest.files.map(fileCheck));
       }
     }
     await unpacking;
@@ -87,10 +80,9 @@ function refuseOther({ name, type, size = 0 }: Header, check?: ContentCheck): vo
 }
 
 async function readManifest(entry: AsyncIterable<unknown>): Promise<Manifest> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of entry) chunks.push(chunk as Buffer);
+  const bytes = await buffer(entry);
   try {
-    return parseManifest(Buffer.concat(chunks).toString());
+    return parseManifest(bytes.toString());
   } catch {
     throw new ArchiveDamagedError('it does not have the form of a manifest', MANIFEST);
   }
@@ -126,10 +118,6 @@ interface Stretch {
 
 const QUOTE = 0x22;
 const LF = 0x0a;
-
-/** Check of a document, such as `README.txt`. */
-const documentCheck = ({ name, ...stretch }: Manifest['documents'][number]): ContentCheck =>
-  stretchesCheck(name, [stretch]);
 
 /** Check of a CSV file: its header record, then fragment by fragment. @throws {ArchiveDamagedError} offsets with holes */
 function fileCheck(file: ManifestFile): ContentCheck {

@@ -97,7 +97,13 @@ export async function approveRequest(
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_APPROVAL') throw new WrongStateError(requestId, present.state);
   if (present.callerId === approverId) throw new OwnApprovalError(requestId);
-  refuseOtherPlan(present, planHash);
+  const { planHashSha256: agreed } = present;
+  if ((planHash && sha256Of(planHash)) !== agreed) {
+    const wanted = agreed
+      ? 'the plan hash that this request was started with'
+      : 'absent: this request has no plan hash';
+    throw new InvalidInputError([{ pointer: '/planHash', detail: `must be ${wanted}` }]);
+  }
   const now = ports.clock.now();
   const record = await ports.requests.transition(requestId, 'AWAITING_LOGIN', {
     approvedBy: approverId,
@@ -106,14 +112,6 @@ export async function approveRequest(
   });
   ports.log.info('request approved', { requestId, state: record.state });
   return record;
-}
-
-function refuseOtherPlan({ planHashSha256 }: RequestRecord, given: string | undefined): void {
-  if ((given && sha256Of(given)) === planHashSha256) return;
-  const detail = planHashSha256
-    ? 'must be the plan hash that this request was started with'
-    : 'must be absent: this request has no plan hash';
-  throw new InvalidInputError([{ pointer: '/planHash', detail }]);
 }
 
 export interface ChangeDeadlinePorts extends RequestPorts {

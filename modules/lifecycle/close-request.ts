@@ -1,6 +1,10 @@
 import * as z from 'zod';
-import { deleteResults } from '../archive/destroy-archive.ts';
-import { type EarlierArchivesPorts, leaveSubject, settleEarlierArchives } from '../archive/earlier-archives.ts';
+import {
+  deleteResults,
+  type EarlierArchivesPorts,
+  leaveSubject,
+  settleEarlierArchives,
+} from '../archive/destroy-archive.ts';
 import { archiveKeyOf } from '../archive/name.ts';
 import type { OwnArchives } from '../archive/settings.ts';
 import { daysAfter } from '../common/day-window.ts';
@@ -79,7 +83,9 @@ export async function closeRequest(
   else if (record.kind === 'retrieve' && (attempt > 1 || state === 'FAILED')) await keepOneArchive(record, ports);
   if (record.kind !== 'retrieve') await ports.vault.wipe(requestId, ['subject', 'plan']);
   const mayRerun = state === 'FAILED' && record.kind === 'retrieve' && !isAmbiguous;
-  const rerunUntil = mayRerun ? rerunEnd(record, ports) : undefined;
+  // further failures do not put it off
+  const keptUntil = record.rerunUntil ?? daysAfter(ports.clock.now(), ports.archiveDays).toISOString();
+  const rerunUntil = mayRerun ? keptUntil : undefined;
   if (state !== 'COMPLETED_WITH_ERRORS' && !rerunUntil) await ports.vault.wipe(requestId, ['mask']);
   const isProved = record.receipt?.residue === 0;
   if (record.kind === 'anonymize' && !isProved) await ports.vault.wipe(requestId, ['nonce']);
@@ -180,10 +186,6 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
   rows: progress.reduce((sum, { rows }) => sum + rows, 0),
   bytes: progress.reduce((sum, { bytes }) => sum + bytes, 0),
 });
-
-/** When what a failed retrieval keeps is deleted; further failures do not put it off. */
-const rerunEnd = ({ rerunUntil }: RequestRecord, { archiveDays, clock }: CloseRequestPorts): string =>
-  rerunUntil ?? daysAfter(clock.now(), archiveDays).toISOString();
 
 /** Once the whole archive of an attempt exists its work is done, whatever ended its execution; a rerun also if it was cancelled. */
 const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>

@@ -2,10 +2,8 @@ import { refuseGone } from '../archive/get-link.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { AmbiguousSubjectError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import type { Source } from '../requests/source.ts';
 import type { GivenLogin } from '../requests/start-body.ts';
 import { mayHaveMore } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
 import type { LifecyclePolicy } from './policy.ts';
 import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Unstarted } from './start-execution.ts';
 
@@ -30,7 +28,12 @@ export async function rerunRequest(
 ): Promise<RequestRecord> {
   const before = await ports.requests.get(requestId);
   refuseRerun(before, ports.clock.now());
-  const sources = await missingSources(before, ports.requests);
+  const progress = await ports.requests.listProgress(requestId);
+  // what is queried again; also what the attempt before has not come to
+  const sources = before.sources.filter((source) => {
+    const known = progress.filter((each) => each.source === source);
+    return known.length === 0 || known.some(mayHaveMore);
+  });
   const login = await openLogin(given, ports);
   const checked = await checkLogin(login, sources, account, ports);
 
@@ -61,13 +64,4 @@ function refuseRerun(record: RequestRecord, now: Date): void {
   const endedShort = state === 'COMPLETED_WITH_ERRORS' || state === 'FAILED';
   if (kind !== 'retrieve' || !endedShort) throw new WrongStateError(requestId, state);
   refuseGone(record, now);
-}
-
-/** What is queried again; also what the attempt before has not come to. */
-async function missingSources({ requestId, sources }: RequestRecord, requests: Requests): Promise<Source[]> {
-  const progress = await requests.listProgress(requestId);
-  return sources.filter((source) => {
-    const known = progress.filter((each) => each.source === source);
-    return known.length === 0 || known.some(mayHaveMore);
-  });
 }

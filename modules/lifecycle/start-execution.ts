@@ -111,7 +111,9 @@ export async function loginRequest(
   if (present.kind !== 'retrieve') refuseDuringNightlyJobs(ports.clock.now(), nightlyJobs);
   const login = await openLogin(given, ports);
   const { accountPrivacy } = await checkLogin(login, present.sources, account, ports);
-  const mac = present.kind !== 'retrieve' ? await subjectOf(requestId, ports.subjects) : undefined;
+  const changes = present.kind !== 'retrieve';
+  const mac = changes ? await ports.subjects.macOf(requestId) : undefined;
+  if (changes && mac === undefined) throw new SealedItemGoneError('hash of the name');
   if (mac) await claimSubject(mac, requestId, caller, ports);
   try {
     const record = await ports.requests.transition(requestId, 'QUEUED', { accountPrivacy }, { state: present.state });
@@ -122,10 +124,4 @@ export async function loginRequest(
     if (mac) await releaseUnstarted(mac, requestId, ports);
     throw error;
   }
-}
-
-async function subjectOf(requestId: string, subjects: Subjects): Promise<string> {
-  const mac = await subjects.macOf(requestId);
-  if (mac === undefined) throw new SealedItemGoneError('hash of the name');
-  return mac;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../common/canonical-json.ts';
+import type { Clock, Log } from '../common/ports.ts';
 import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
 import type { AuditEntry, EventsView } from '../requests/audit/entry.ts';
 import { chainFaults, digestOf } from '../requests/audit/trail.ts';
@@ -28,8 +29,8 @@ export function checkTrail(
   }
   faults.push(...headFaults(requestId, events, anchors));
   const last = events.at(-1);
-  const counts = { entries: events.length, anchors: anchorsOf(requestId, anchors) };
-  return { faults, ...counts, ...(last && { head: digestOf(last) }) };
+  const holding = anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined);
+  return { faults, entries: events.length, anchors: holding.length, ...(last && { head: digestOf(last) }) };
 }
 
 /** The ends of audit trails at one moment, and the hash of the previous anchor. A witness stamps its hash (R27). */
@@ -90,7 +91,7 @@ const NO_ANCHOR = '0'.repeat(64);
 const keyOf = (requestId: string): string => createHash('sha256').update(requestId).digest('hex');
 
 /** The text that is stamped; the next anchor holds its SHA-256. */
-export const anchorText = ({ at, before, heads }: Anchor): string => canonicalJson({ at, before, heads });
+const anchorText = ({ at, before, heads }: Anchor): string => canonicalJson({ at, before, heads });
 
 /** SHA-256 of an anchor, hex. */
 export const anchorDigest = (anchor: Anchor): string => createHash('sha256').update(anchorText(anchor)).digest('hex');
@@ -134,5 +135,38 @@ function headFaults(requestId: string, entries: readonly AuditEntry[], anchors: 
   });
 }
 
-const anchorsOf = (requestId: string, anchors: readonly Anchor[]): number =>
-  anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined).length;
+interface AnchorAuditPorts {
+  readonly anchors: Anchors;
+  /** Absent: nothing is anchored. */
+  readonly witness: Witness | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Maximum ends of trails in one anchor: about 270 kB; an item may have 400 kB. */
+const MAX_HEADS = 2000;
+
+/**
+ * Has the witness stamp the ends of all audit trails that have grown, so that a later cut or change of a trail is found (R27).
+ * A repeat is harmless. The next run stamps what this one could not.
+ * @returns number of trails that were anchored
+ * @throws {WitnessError}
+ */
+export async function anchorAudit(
+  { anchors, witness, clock, log }: AnchorAuditPorts,
+  signal?: AbortSignal,
+): Promise<{ readonly anchored: number }> {
+  let anchored = 0;
+  while (witness && !signal?.aborted) {
+    const heads = await anchors.grown(MAX_HEADS);
+    if (heads.length === 0) break;
+    const anchor = nextAnchor(await anchors.last(), heads, clock.now());
+    const stamp = await witness.stamp(anchorText(anchor));
+    if (!(await anchors.put({ ...anchor, stamp }))) break; // another call was faster
+    await Promise.all(heads.map((head) => anchors.noteAnchored(head)));
+    anchored += heads.length;
+    log.info('audit anchored', { count: heads.length, digest: anchorDigest(anchor) }); // a copy beside the table
+    if (heads.length < MAX_HEADS) break; // the list lags behind and would return the same trails again
+  }
+  return { anchored };
+}

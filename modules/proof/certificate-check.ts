@@ -4,15 +4,6 @@ import type { SignedCertificate } from '../requests/record.ts';
 import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 
-interface CertificateCheck {
-  /** What is wrong; empty when it is good. */
-  readonly faults: readonly string[];
-  /** SHA-256 of the key that signed it, hex. */
-  readonly keyFingerprint: string;
-  /** Whether that key was compared with the published key of the issuer. */
-  readonly issuerChecked: boolean;
-}
-
 /** The certificate in a JSON text. @returns undefined when there is none */
 export function readCertificate(text: string): SignedCertificate | undefined {
   try {
@@ -30,12 +21,14 @@ export function readCertificate(text: string): SignedCertificate | undefined {
  * Checks a certificate without any network.
  * @param issuerKey the key that its issuer publishes; without it, only that the certificate is unchanged is checked
  * @param claim name and nonce that it should match
+ * @returns what is wrong (`faults`, empty when it is good), the SHA-256 of the key that signed it (hex), and whether that key
+ *   was compared with the issuer's
  */
 export function checkCertificate(
   { certificate, signature }: SignedCertificate,
   issuerKey?: KeyObject,
   claim?: { readonly subject: Subject; readonly nonce: string },
-): CertificateCheck {
+) {
   const ownKey = Buffer.from(signature.publicKey, 'base64');
   const key = issuerKey ?? keyOf(ownKey);
   const faults: string[] = [];

@@ -26,8 +26,7 @@ export async function issueCertificate(
   facts: Pick<CertificateFacts, 'retention' | 'ownArchives' | 'sentinel'>,
   { clock, newId, signer, schemaFingerprint }: CertificatePorts,
 ): Promise<SignedCertificate> {
-  const fingerprint = await schemaFingerprint();
-  const drawn = { certId: newId(), now: clock.now(), schemaFingerprint: fingerprint };
+  const drawn = { certId: newId(), now: clock.now(), schemaFingerprint: await schemaFingerprint() };
   return signCertificate(certify(record, { ...facts, ...drawn }), signer);
 }
 

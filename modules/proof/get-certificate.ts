@@ -10,10 +10,6 @@ export const Nonce = z
   .strictObject({ nonce: z.string() })
   .describe("Key of the certificate's commitment, base64; handed out once");
 
-interface GetCertificatePorts extends Omit<RequestPorts, 'clock'> {
-  readonly vault: Vault;
-}
-
 /**
  * The signed proof of a completed anonymization (R27).
  * @throws {RequestNotFoundError}
@@ -21,7 +17,7 @@ interface GetCertificatePorts extends Omit<RequestPorts, 'clock'> {
  */
 export async function getCertificate(
   requestId: string,
-  { requests }: Pick<GetCertificatePorts, 'requests'>,
+  { requests }: Pick<RequestPorts, 'requests'>,
 ): Promise<SignedCertificate> {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('certificate');
@@ -36,7 +32,7 @@ export async function getCertificate(
  */
 export async function takeNonce(
   requestId: string,
-  { requests, vault, log }: GetCertificatePorts,
+  { requests, vault, log }: Omit<RequestPorts, 'clock'> & { readonly vault: Vault },
 ): Promise<z.infer<typeof Nonce>> {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('nonce');

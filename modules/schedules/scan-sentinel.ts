@@ -1,5 +1,4 @@
 import { ignoring } from '../common/errors.ts';
-import type { Macs } from '../common/hmac.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-request.ts';
@@ -20,11 +19,6 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly generation: string;
 }
 
-/** When names are looked for, and how a follow-up starts. */
-interface ScanPolicy extends LifecyclePolicy {
-  readonly sentinel: SentinelPolicy;
-}
-
 /**
  * Longer than the function of a scan may run, shorter than the time to the next call of the schedule. So every call retries a
  * failed scan, and three failures in a row raise the alarm.
@@ -42,7 +36,7 @@ const TOKEN = /^anon-[a-z2-7]{26}$/;
  * it is reported and never anonymized again.
  */
 export async function scanSentinel(
-  policy: ScanPolicy,
+  policy: LifecyclePolicy & { readonly sentinel: SentinelPolicy },
   ports: ScanSentinelPorts,
   signal?: AbortSignal,
 ): Promise<{ readonly scanned: number; readonly found: number }> {
@@ -97,7 +91,7 @@ async function findReturned(
     for (let at = 0; at < fresh.length; at += AT_ONCE) {
       signal?.throwIfAborted();
       const some = fresh.slice(at, at + AT_ONCE);
-      const hashes = await Promise.all(some.map((subject) => macOf(subject, macs)));
+      const hashes = await Promise.all(some.map((subject) => macs.of('subject', canonicalSubject(subject))));
       for (const [index, mac] of hashes.entries()) if (wanted.has(mac)) returned.set(mac, some[index]!);
     }
     if (returned.size === wanted.size) break;
@@ -107,8 +101,6 @@ async function findReturned(
   }
   return returned;
 }
-
-const macOf = (subject: Subject, macs: Macs): Promise<string> => macs.of('subject', canonicalSubject(subject));
 
 function isNew(subject: Subject, seen: Set<string>): boolean {
   const canonical = canonicalSubject(subject);

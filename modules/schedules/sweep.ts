@@ -1,7 +1,7 @@
-import { deleteResults } from '../archive/destroy-archive.ts';
-import { leaveSubject } from '../archive/earlier-archives.ts';
+import { deleteResults, leaveSubject } from '../archive/destroy-archive.ts';
 import { expireIfDue, putDeadline } from '../lifecycle/change-request.ts';
 import { type CloseRequestPorts, closeRequest } from '../lifecycle/close-request.ts';
+import type { DeadlineSettings } from '../lifecycle/settings.ts';
 import { MAX_RUN_MS } from '../requests/cancellation.ts';
 import { awaitsHandover, othersOfCase } from '../requests/cases.ts';
 import { dueWarning } from '../requests/deadline.ts';
@@ -21,6 +21,8 @@ type SweepAction = 'expire' | 'close' | 'stop' | 'wipe-login' | 'remove' | 'warn
 const GRACE_MS = 5 * 60_000;
 /** A worker is killed after 15 minutes at the latest; what it has written is removed after that. */
 const LATE_WORKER_MS = 20 * 60_000;
+
+type SweepPolicy = Pick<DeadlineSettings, 'warnDays'>;
 
 const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
 
@@ -67,12 +69,6 @@ interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;
   readonly requestList: RequestList;
   readonly executions: KnownExecutions;
-}
-
-/** What the settings say about deadlines that are near. */
-interface SweepPolicy {
-  /** A warning is given this many days before the deadline. */
-  readonly warnDays: readonly number[];
 }
 
 /** One action that was due. `error`: name of the error that prevented it. */

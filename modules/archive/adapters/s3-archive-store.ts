@@ -8,7 +8,7 @@ import {
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { StorageUnavailableError } from '../../common/errors.ts';
+import { ignoring, StorageUnavailableError } from '../../common/errors.ts';
 import type { Clock } from '../../common/ports.ts';
 import { PartDamagedError } from '../errors.ts';
 import { ARCHIVE_NAME } from '../name.ts';
@@ -18,21 +18,11 @@ import { noteOf, stitch } from './s3-stitch.ts';
 
 export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({
   async open(Key) {
-    try {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      return Body as Readable;
-    } catch (error) {
-      if (error instanceof NoSuchKey) throw new PartDamagedError(Key);
-      throw error;
-    }
+    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key })).catch(ignoring(NoSuchKey));
+    if (!found) throw new PartDamagedError(Key);
+    return found.Body as Readable;
   },
 });
-
-/** Archives under `archives/`. `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (docs/decisions/0007). */
-const ARCHIVE_KIND = {
-  ContentType: 'application/gzip',
-  ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
-};
 
 /** S3 found that the joined object differs from the plan. */
 const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
@@ -56,9 +46,8 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
 
   return {
     async stitch(Key, upload, mayGoOn, signal = new AbortController().signal, mayStart = () => true) {
-      const target = { Bucket: bucket, Key, ...ARCHIVE_KIND, Metadata: { crc32: String(upload.crc32) } };
       try {
-        if (!(await stitch(s3, target, upload, mayGoOn, signal, mayStart))) return false;
+        if (!(await stitch(s3, { Bucket: bucket, Key }, upload, mayGoOn, signal, mayStart))) return false;
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (!isFromStore(error) || !(await isThere(Key, upload))) throw await explain(error, Key);
@@ -75,13 +64,12 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
 
   /** An older merge may have left another archive at this key: it is removed, so that the next try succeeds. */
   async function explain(error: unknown, Key: string): Promise<unknown> {
-    if (isPreconditionFailed(error)) {
-      await remove(Key);
-      return new StorageUnavailableError({ cause: error });
-    }
-    const hasEnded = error instanceof S3ServiceException && error.name === 'NoSuchUpload';
-    if (hasEnded) return new StorageUnavailableError({ cause: error }); // the next try begins a new upload
-    const wrong = error instanceof S3ServiceException && NOT_AS_PLANNED.includes(error.name);
+    const isOther = isPreconditionFailed(error);
+    if (isOther) await remove(Key);
+    const name = error instanceof S3ServiceException ? error.name : '';
+    // after `NoSuchUpload` the next try begins a new upload
+    if (isOther || name === 'NoSuchUpload') return new StorageUnavailableError({ cause: error });
+    const wrong = NOT_AS_PLANNED.includes(name);
     return wrong ? new PartDamagedError(`of ${Key}`, { cause: error }) : storeFailure(error);
   }
 }

@@ -25,25 +25,16 @@ const COPIES_AT_ONCE = 32;
 /** Maximum bytes of joined parts in memory; one part is under 10 MiB unless there are over 10,000 of them. */
 const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;
 
-/** Key of the archive, and how it is served. */
-interface StitchTarget {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly ContentType: string;
-  readonly ContentDisposition: string;
-  readonly Metadata: Readonly<Record<string, string>>;
-}
+/** `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (docs/decisions/0007). */
+const ARCHIVE_KIND = {
+  ContentType: 'application/gzip',
+  ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
+};
+
+type Place = Pick<Upload, 'Bucket' | 'Key'>;
 
 /** Where the note of an archive's upload is. */
-export const noteOf = ({ Bucket, Key }: Pick<StitchTarget, 'Bucket' | 'Key'>) => ({
-  Bucket,
-  Key: Key.replace(/[^/]+$/, 'upload.json'),
-});
-
-const planOf = (parts: readonly ArchivePart[], crc32: number): string =>
-  createHash('sha256')
-    .update(JSON.stringify([crc32, parts.map(({ byteLength }) => byteLength)]))
-    .digest('hex');
+export const noteOf = ({ Bucket, Key }: Place) => ({ Bucket, Key: Key.replace(/[^/]+$/, 'upload.json') });
 
 /** CRC-32 as S3 writes it. */
 const inBase64 = (crc32: number): string => {
@@ -62,31 +53,29 @@ const inBase64 = (crc32: number): string => {
  */
 export async function stitch(
   s3: S3Client,
-  target: StitchTarget,
+  place: Place,
   { parts, byteLength, crc32 }: ArchiveUpload,
   mayGoOn: () => Promise<void>,
   signal: AbortSignal,
   mayStart: () => boolean,
 ): Promise<boolean> {
-  const note = noteOf(target);
+  const note = noteOf(place);
+  const target = { ...place, ...ARCHIVE_KIND, Metadata: { crc32: String(crc32) } };
   const until = { abortSignal: signal };
 
   /** The upload of an earlier try with the same plan; else a new one. A note beside the archive names it. */
-  const openUpload = async (plan: string): Promise<Upload> => {
-    const { Bucket, Key } = target;
-    const found = await readNote();
-    if (found?.plan === plan) return { Bucket, Key, UploadId: found.uploadId };
-    if (found) await abandon({ Bucket, Key, UploadId: found.uploadId });
+  const openUpload = async (): Promise<Upload> => {
+    const cut = JSON.stringify([crc32, parts.map((part) => part.byteLength)]);
+    const plan = createHash('sha256').update(cut).digest('hex');
+    const answer = await s3.send(new GetObjectCommand(note), until).catch(unlessMissing);
+    const found = answer && (JSON.parse(await answer.Body!.transformToString()) as UploadNote);
+    if (found?.plan === plan) return { ...place, UploadId: found.uploadId };
+    if (found) await abandon({ ...place, UploadId: found.uploadId });
     const kind = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...target, ...kind }), until);
     const Body = JSON.stringify({ uploadId: UploadId!, plan } satisfies UploadNote);
     await s3.send(new PutObjectCommand({ ...note, ContentType: 'application/json', Body }), until);
-    return { Bucket, Key, UploadId: UploadId! };
-  };
-
-  const readNote = async (): Promise<UploadNote | undefined> => {
-    const found = await s3.send(new GetObjectCommand(note), until).catch(unlessMissing);
-    return found && (JSON.parse(await found.Body!.transformToString()) as UploadNote);
+    return { ...place, UploadId: UploadId! };
   };
 
   /** Ends an upload, which may have ended already, and its note. */
@@ -115,11 +104,11 @@ export async function stitch(
   if (parts.length === 1 && only?.kind === 'materialise') {
     await mayGoOn();
     const Body = Buffer.allocUnsafe(byteLength);
-    await joinPieces(only.pieces, Body, { s3, bucket: target.Bucket, signal });
+    await joinPieces(only.pieces, Body, { s3, bucket: place.Bucket, signal });
     await s3.send(new PutObjectCommand({ ...target, ...checks, Body }), until);
     return true;
   }
-  const upload = await openUpload(planOf(parts, crc32));
+  const upload = await openUpload();
   try {
     const sent = await listSent(upload);
     const before = sent.filter(Boolean).length;
