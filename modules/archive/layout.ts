@@ -15,22 +15,16 @@ export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 /** A segment of the finished archive: bytes in memory, or a range of a Part. */
 export type Segment = { readonly bytes: Buffer } | PartRange;
 
-/** The finished archive as segments. `byteLength` and `crc32` are those of its compressed bytes. */
-interface ArchiveLayout {
-  readonly segments: readonly Segment[];
-  readonly byteLength: number;
-  readonly crc32: number;
-}
-
 /** Gzip header: deflate, no name, no time, unknown system; equal Parts give equal bytes. Source: RFC 1952. */
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
  * Lays files out as one tar in one gzip member. It uses the fragments unchanged, without inflating (docs/decisions/0007).
  * @param mtime seconds since 1970, stamped on every file
+ * @returns the finished archive as segments; `byteLength` and `crc32` are those of its compressed bytes
  * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, docs/archive-format.md.
  */
-export function layOut(files: readonly ArchiveFile[], mtime: number): ArchiveLayout {
+export function layOut(files: readonly ArchiveFile[], mtime: number) {
   const segments: Segment[] = [];
   let byteLength = 0;
   let archiveCrc = 0;

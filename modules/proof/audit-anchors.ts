@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { canonicalJson } from '../common/canonical-json.ts';
-import type { Clock, Log } from '../common/ports.ts';
 import { Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
 import type { AuditEntry, EventsView } from '../requests/audit/entry.ts';
 import { chainFaults, digestOf } from '../requests/audit/trail.ts';
+import type { RequestPorts } from '../requests/store.ts';
 
 /** Result of checking an audit trail, also against anchors. */
 export interface TrailCheck {
@@ -135,25 +135,22 @@ function headFaults(requestId: string, entries: readonly AuditEntry[], anchors: 
   });
 }
 
-interface AnchorAuditPorts {
-  readonly anchors: Anchors;
-  /** Absent: nothing is anchored. */
-  readonly witness: Witness | undefined;
-  readonly clock: Clock;
-  readonly log: Log;
-}
-
 /** Maximum ends of trails in one anchor: about 270 kB; an item may have 400 kB. */
 const MAX_HEADS = 2000;
 
 /**
  * Has the witness stamp the ends of all audit trails that have grown, so that a later cut or change of a trail is found (R27).
- * A repeat is harmless. The next run stamps what this one could not.
+ * A repeat is harmless. The next run stamps what this one could not. Without a witness nothing is anchored.
  * @returns number of trails that were anchored
  * @throws {WitnessError}
  */
 export async function anchorAudit(
-  { anchors, witness, clock, log }: AnchorAuditPorts,
+  {
+    anchors,
+    witness,
+    clock,
+    log,
+  }: Omit<RequestPorts, 'requests'> & { readonly anchors: Anchors; readonly witness: Witness | undefined },
   signal?: AbortSignal,
 ): Promise<{ readonly anchored: number }> {
   let anchored = 0;

@@ -63,17 +63,18 @@ export async function stitch(
   const target = { ...place, ...ARCHIVE_KIND, Metadata: { crc32: String(crc32) } };
   const until = { abortSignal: signal };
 
-  /** The upload of an earlier try with the same plan; else a new one. A note beside the archive names it. */
+  /** The upload of an earlier try with the same plan; else a new one. A note beside the archive names it and its plan. */
   const openUpload = async (): Promise<Upload> => {
+    // hash of the bytes and of the cut: another plan cannot use the parts
     const cut = JSON.stringify([crc32, parts.map((part) => part.byteLength)]);
     const plan = createHash('sha256').update(cut).digest('hex');
     const answer = await s3.send(new GetObjectCommand(note), until).catch(unlessMissing);
-    const found = answer && (JSON.parse(await answer.Body!.transformToString()) as UploadNote);
+    const found = answer && (JSON.parse(await answer.Body!.transformToString()) as { uploadId: string; plan: string });
     if (found?.plan === plan) return { ...place, UploadId: found.uploadId };
     if (found) await abandon({ ...place, UploadId: found.uploadId });
     const kind = { ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' } as const;
     const { UploadId } = await s3.send(new CreateMultipartUploadCommand({ ...target, ...kind }), until);
-    const Body = JSON.stringify({ uploadId: UploadId!, plan } satisfies UploadNote);
+    const Body = JSON.stringify({ uploadId: UploadId!, plan });
     await s3.send(new PutObjectCommand({ ...note, ContentType: 'application/json', Body }), until);
     return { ...place, UploadId: UploadId! };
   };
@@ -198,13 +199,6 @@ async function copy(
   } catch (error) {
     throw signal.aborted ? signal.reason : partFailure(error, range.partKey);
   }
-}
-
-/** Names the upload that a try has begun, for the next one. */
-interface UploadNote {
-  readonly uploadId: string;
-  /** Hash of the bytes and of the cut: another plan cannot use the parts. */
-  readonly plan: string;
 }
 
 interface Upload {

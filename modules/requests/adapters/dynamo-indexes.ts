@@ -1,9 +1,3 @@
-export interface RequestIndex {
-  readonly name: string;
-  readonly partitionKey: string;
-  readonly sortKey: string;
-}
-
 /**
  * Indexes of the table `requests`. The first five hold the items with `listedAt`, one for each Request: `byReference` those
  * that a caller gave a reference, `open` those with possible work left, `unanchored` those whose newest audit entries have no time stamp yet. `outbox` holds
@@ -17,4 +11,5 @@ export const REQUEST_INDEXES = {
   all: { name: 'all', partitionKey: 'listed', sortKey: 'listedAt' },
   outbox: { name: 'outbox', partitionKey: 'outbox', sortKey: 'outboxDue' },
   hooks: { name: 'hooks', partitionKey: 'hook', sortKey: 'hookDue' },
-} as const satisfies Record<string, RequestIndex>;
+} as const;
+export type RequestIndex = (typeof REQUEST_INDEXES)[keyof typeof REQUEST_INDEXES];
