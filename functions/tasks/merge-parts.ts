@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
+import { textsIn } from '../../modules/archive/contents/texts.ts';
 import { mergeParts } from '../../modules/archive/merge-parts.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
-import { archiveSettings } from '../wiring/documents.ts';
+import { settings, trustOf } from '../wiring/documents.ts';
 import { clock, environment, fresh, log } from '../wiring/environment.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requests } from '../wiring/tables.ts';
@@ -17,10 +19,24 @@ const KEPT_MS = 180_000;
 /** Task `Merge Parts` of retrieve.asl.json; `more` asks to be called again. */
 export const handler = fresh(async () => {
   const stores = { requests: requests(), parts: parts(), archives: archives() };
-  const settings = await archiveSettings();
-  const ports = { ...stores, clock, log, settings, dictionary: DICTIONARY, archiveDays: environment().ARCHIVE_DAYS };
+  const ports = {
+    ...stores,
+    clock,
+    log,
+    settings: await archiveSettings(),
+    dictionary: DICTIONARY,
+    archiveDays: environment().ARCHIVE_DAYS,
+  };
   return task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
     const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
     return mergeParts(attempt, ports, signal, mayStart);
   });
 });
+
+async function archiveSettings(): Promise<ArchiveSettings> {
+  const { engines, engineDefaults, archiveLanguage, ...given } = await settings();
+  const { daysBack, accountScope, informationSheet, partialSuffix, simulated } = given;
+  const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
+  const texts = await textsIn(archiveLanguage);
+  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, texts, trustOf: trust };
+}

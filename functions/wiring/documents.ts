@@ -1,5 +1,3 @@
-import type { ArchiveSettings } from '../../modules/archive/contents/compose.ts';
-import { textsIn } from '../../modules/archive/contents/texts.ts';
 import { policyOf } from '../../modules/lifecycle/policy.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { check } from './environment.ts';
@@ -17,11 +15,3 @@ export const trustOf = (
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
 
 export const lifecyclePolicy = async () => policyOf(await settings());
-
-export async function archiveSettings(): Promise<ArchiveSettings> {
-  const { engines, engineDefaults, archiveLanguage, ...given } = await settings();
-  const { daysBack, accountScope, informationSheet, partialSuffix, simulated } = given;
-  const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
-  const texts = await textsIn(archiveLanguage);
-  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, texts, trustOf: trust };
-}

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod';
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { AttemptFrame } from '../../archive/fragment.ts';
-import type { ReadonlyDeep } from '../../common/shapes.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
@@ -12,29 +10,7 @@ import { platformsOf, TABLES } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn, union } from './engine-files.ts';
 import { acceptedFields } from './engine-lists.ts';
-
-/** Name of a column, or of a dynamic field. */
-const Name = z.string().regex(/^\P{Cc}{1,300}$/u);
-const Names = z.array(Name).max(5000);
-
-/** The columns that Engines of one version listed: names alone, nothing about a person. */
-export const KeptHeaders = z.strictObject({
-  /** Dynamic fields by platform, as they were listed; `null` where Engines list none. */
-  listed: z.record(z.string(), Names.nullable()),
-  /** Columns of each file by platform. */
-  columns: z.record(z.string(), z.record(z.string(), Names)),
-});
-export type KeptHeaders = ReadonlyDeep<z.infer<typeof KeptHeaders>>;
-
-/**
- * Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it: an Engine with other columns
- * gets files of its own (docs/decisions/0011).
- */
-export interface HeaderStore {
-  /** @returns nothing when nothing is kept, or nothing that can be used */
-  find(kind: SubjectKind, version: string): Promise<KeptHeaders | undefined>;
-  keep(kind: SubjectKind, version: string, headers: KeptHeaders): Promise<void>;
-}
+import type { KeptHeaders } from './kept-headers.ts';
 
 const MAX_TRIES = 3;
 
