@@ -72,7 +72,9 @@ function readings(cell: string): string[] {
       for (const undo of [String, ...LAYERS]) all.add(undo(bytes.toString('utf8')));
       for (const start of [0, 1]) {
         const units = Buffer.from(bytes.subarray(start, bytes.length - ((bytes.length - start) % 2)));
-        all.add(units.toString('utf16le')).add(units.swap16().toString('utf16le'));
+        // the odd byte is the first letter of a text in the other order, not a gap before it
+        const first = start === 1 ? bytes.toString('latin1', 0, 1) : '';
+        all.add(first + units.toString('utf16le')).add(first + units.swap16().toString('utf16le'));
       }
     }
   }
