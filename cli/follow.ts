@@ -62,7 +62,7 @@ function doing({ phase, waitsUntil, current, window, share, secondsLeft }: Sourc
 export const megabytes = (bytes: number): string =>
   bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 
-/** Where standard error is no terminal, the whole is told this often, milliseconds. */
+/** Time between two full reports where standard error is not a terminal, milliseconds. */
 const TELL_MS = 30_000;
 
 /** Redraws the progress in place on a terminal. Elsewhere it writes a line for each new state, each source that ends, and now and then. */

@@ -62,9 +62,10 @@ export class Documents {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       this.#seen = ''; // look again at the next call
+      if (error.message === this.#wrong) return; // said, and put, before
+      await this.#putDocument('settings.json', error.message);
       if (error.message !== this.#wrong) console.error(`${error.message}\nCalls are refused until this is right.`);
       this.#wrong = error.message;
-      await this.#putDocument('settings.json', error.message);
     }
   }
 

@@ -172,9 +172,11 @@ export async function handOver(
     throw new InvalidInputError([{ pointer: '/at', detail }]);
   }
   const held = { state, handover: undefined };
-  await requests.noteEnded(requestId, { handover: { at: given, to } }, held).catch((error: unknown) => {
+  try {
+    await requests.noteEnded(requestId, { handover: { at: given, to } }, held);
+  } catch (error) {
     if (!(error instanceof WrongStateError)) throw error;
     return handOver(requestId, { to, at: given }, { requests, clock, log }); // somebody was faster: says what is there now
-  });
+  }
   log.info('answer handed over', { requestId, state });
 }

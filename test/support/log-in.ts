@@ -6,7 +6,7 @@ export const PLAIN = { [oauth.allowInsecureRequests]: true };
 /** What the console is at the local issuer. */
 export const CONSOLE: oauth.Client = { client_id: 'console' };
 
-/** A browser as far as a log-in needs one: it keeps cookies, and follows redirects when it is told to. */
+/** The part of a browser that a log-in needs: it keeps cookies, and follows redirects on request. */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
-/** A program of the project that runs until it is told to stop. */
+/** A program of the project that runs until it is stopped. */
 export class Started {
   readonly #child: ChildProcess;
   readonly exited: Promise<number | null>;
