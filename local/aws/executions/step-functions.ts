@@ -51,7 +51,9 @@ export class StepFunctions {
     this.forgetOld();
     this.#ports = {
       invoke: options.invoke,
-      onEvent: ({ record }, event) => this.#journal.addEvent(record.executionArn, event),
+      onEvent: ({ record }, event) => {
+        if (!this.#stopped.signal.aborted) this.#journal.addEvent(record.executionArn, event);
+      },
       onEnd: (execution) => this.#end(execution),
     };
   }

@@ -168,6 +168,21 @@ describe('StepFunctions', () => {
     await expect(start('linger', 'r6-r1', {})).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
   });
 
+  it('writes nothing more once it is stopped, whatever still ends', async () => {
+    const journal = join(started.folder, 'executions.jsonl');
+    const done = join(started.folder, 'ends late');
+    await start('linger', 'r14-r1', { files: [done] });
+    await service.stop();
+    const before = await readFile(journal, 'utf8');
+    await expect.poll(() => existsSync(done)).toBe(true);
+    await sleep(1500);
+
+    expect(await readFile(journal, 'utf8')).toBe(before);
+    await serve();
+    service.abortLost();
+    expect(await closedAs('r14-r1')).toEqual(['ABORTED']);
+  });
+
   it('forgets the oldest executions that have ended when its journal has grown too long, and none that runs', async () => {
     const journal = join(started.folder, 'executions.jsonl');
     const arns = [];
