@@ -45,6 +45,21 @@ describe('dynamoRequestList', () => {
     return pages;
   }
 
+  /** One page, and how often the table was asked for it. */
+  async function counted(question: Parameters<typeof list.list>[0]) {
+    let asked = 0;
+    aws.dynamo.middlewareStack.add(
+      (next) => (args) => {
+        asked += 1;
+        return next(args);
+      },
+      { step: 'build', name: 'count' },
+    );
+    const page = await list.list(question);
+    aws.dynamo.middlewareStack.remove('count');
+    return { ...page, asked };
+  }
+
   it("gives one Caller's Requests newest first, page by page", async () => {
     expect((await walk({ callerId: 'odd', limit: 4 })).flat()).toEqual([11, 9, 7, 5, 3, 1]);
     expect((await walk({ callerId: 'odd', limit: 4 }))[0]).toHaveLength(4);
@@ -72,17 +87,7 @@ describe('dynamoRequestList', () => {
       }),
     );
     await Promise.all(cases.map((record) => requests.create(record)));
-    let asked = 0;
-    const count = { step: 'build', name: 'count' } as const;
-    aws.dynamo.middlewareStack.add(
-      (next) => (args) => {
-        asked += 1;
-        return next(args);
-      },
-      count,
-    );
-    const found = await list.list({ limit: 20, reference: 'HR-117' });
-    aws.dynamo.middlewareStack.remove('count');
+    const { asked, ...found } = await counted({ limit: 20, reference: 'HR-117' });
     expect([found.records.map(({ requestId }) => requestId), found.next, asked]).toEqual([[idOf(1117)], undefined, 1]);
     expect((await walk({ limit: 20, reference: 'HR-117', callerId: 'odd' })).flat()).toEqual([]);
     expect((await walk({ limit: 20, reference: 'HR-none' })).flat()).toEqual([]);
@@ -96,17 +101,7 @@ describe('dynamoRequestList', () => {
   });
 
   it('asks the table seldom for a short page of a filtered list, and leaves none out', async () => {
-    let asked = 0;
-    const count = { step: 'build', name: 'count' } as const;
-    aws.dynamo.middlewareStack.add(
-      (next) => (args) => {
-        asked += 1;
-        return next(args);
-      },
-      count,
-    );
-    const { records, next } = await list.list({ limit: 1, states: ['RUNNING'] });
-    aws.dynamo.middlewareStack.remove('count');
+    const { records, next, asked } = await counted({ limit: 1, states: ['RUNNING'] });
     expect([records.map(({ requestId }) => requestId), asked]).toEqual([[idOf(8)], 1]);
     expect(next).toBe(`${timeOf(8)}#${idOf(8)}`);
     expect(await walk({ limit: 1, states: ['RUNNING'] })).toEqual([[8], [4], [0]]);
