@@ -4,10 +4,8 @@ import { createHash } from 'node:crypto';
 export const MAX_WAIT_SECONDS = 600;
 
 /**
- * Minimum pause before a Request looks at a busy Engine again. It grows with each pause, and with the number of Engines: all pauses
- * of a Request share one history of limited length (test/statemachines/event-budget.test.ts).
- * @param engines number of Engines of the Request
- * @param pauses how often it has waited for this Engine so far
+ * Minimum pause before a Request looks at a busy Engine again, after `pauses` of them. All pauses of a Request share one history of
+ * limited length (test/statemachines/event-budget.test.ts). @param engines number of Engines of the Request
  */
 export const minWaitSeconds = (engines: number, pauses: number): number =>
   Math.min(MAX_WAIT_SECONDS, Math.ceil(engines * 0.4 * (1 + Math.max(0.1, engines / 200)) ** pauses));
@@ -24,21 +22,14 @@ interface QueueView {
   readonly firstDue?: number;
 }
 
-/**
- * How long to wait until it is probably one's turn. Turns are expected to take as long as the last one. One that takes longer is
- * expected to take twice the time so far.
- * @param atLeast minimum, seconds
- */
+/** Until it is probably one's turn. A turn takes as long as the last one; one that takes longer, twice its time so far. */
 export function waitSecondsOf({ ahead, held, lastTurn = 0, firstDue = 0 }: QueueView, atLeast: number): number {
   const rest = held === undefined ? firstDue : held < lastTurn ? lastTurn - held : held;
   const seconds = Math.max(atLeast, rest) + ahead * (lastTurn + 1);
   return Math.min(MAX_WAIT_SECONDS, Math.max(1, Math.ceil(seconds)));
 }
 
-/**
- * The order in which a Request queries its Engines: another one for each Request, so that Requests that start together do not
- * queue at the same Engines; the same one in each try.
- */
+/** A Request's own order of its Engines, the same in each try: Requests that start together do not queue at the same ones. */
 export function inOwnOrder(requestId: string, engineIds: readonly string[]): string[] {
   const places = new Map(
     engineIds.map((engineId) => [engineId, createHash('sha256').update(`${requestId}/${engineId}`).digest('hex')]),

@@ -10,11 +10,7 @@ function engineIdOf(uid: string): string {
   return `${safe}-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`;
 }
 
-/**
- * Which Engines are queried (R5): the configured ones, else all that are listed. A configured Engine that is not listed is kept
- * as not connected.
- * @param configured names of Engines
- */
+/** Which Engines are queried (R5): those of the configured names, also when they are not listed; else all that are listed. */
 export function federate(
   listed: readonly Engine[],
   configured: readonly string[] | undefined,
@@ -40,10 +36,8 @@ export const absenceOf = (
 ): 'EngineEntryError' | 'EngineNotConnectedError' => (engine?.broken ? 'EngineEntryError' : 'EngineNotConnectedError');
 
 /**
- * Reads the answer of List Engines entry by entry, so that a broken entry never hides another Engine (R5). A broken entry
- * is kept under the name that it has; it is not `CONNECTED`, and `broken` lists its unusable fields.
- * @param settings of Engines, by name
- * Source: docs/nexthink-portal.md, which documents no types.
+ * Reads the answer of List Engines entry by entry, so that a broken one never hides another Engine (R5): it is not `CONNECTED`, and
+ * `broken` lists its unusable fields. @param settings of Engines, by name. Source: docs/nexthink-portal.md, without types.
  */
 export function readListedEngines(
   entries: readonly unknown[],

@@ -74,9 +74,7 @@ interface Described extends FoundAccount {
 
 /**
  * Lists the accounts, or devices, that a typed name may mean on the Engines (R1). The login is checked first: nothing about a
- * person is read before that (R14).
- * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | NoFederatedEngineError
- *   | PortalApiUnavailableError}
+ * person is read before that (R14). @throws {InvalidInputError} and as `checkLogin`
  */
 export async function findSubjects(
   { subject, login }: SubjectsBody,
@@ -109,11 +107,7 @@ export async function findSubjects(
   };
 }
 
-/**
- * Queries every connected Engine while a caller waits. The login is checked first.
- * @returns the Engines that answered, and why the others did not
- * @throws as `checkLogin`
- */
+/** Queries every connected Engine while a caller waits, once the login is checked. @throws as `checkLogin` */
 export async function queryFederation(
   login: Login,
   holder: string,

@@ -34,10 +34,7 @@ interface Visits {
   readonly visit: (engine: Engine, signal: AbortSignal) => Promise<void>;
 }
 
-/**
- * Visits each Engine that is needed, several at a time, each leased meanwhile: idle ones first, then those that become idle.
- * @param limit ends the visits; that is no error
- */
+/** Visits each Engine that is needed, leased meanwhile: idle ones first, then those that become idle. @param limit ends the visits */
 export async function visitIdleEngines(
   engines: readonly Engine[],
   { leases, pause }: IdleEnginesPorts,

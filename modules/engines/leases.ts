@@ -12,10 +12,8 @@ export const holderOf = ({ requestId, attempt }: Attempt): string => `${requestI
 /** Leases of Engines: one worker at a time queries an Engine, across all Requests (docs/decisions/0005). */
 export interface Leases {
   /**
-   * @param holder of the lease; no personal data
    * @param turn takes its turn in order of arrival, and keeps its place while it waits, at least `atLeast` seconds. Without it, for a
-   *   small query, it takes the Engine when nobody holds it, whoever waits.
-   * @returns seconds to wait when another worker holds the Engine, or comes first
+   *   small query, it takes the Engine when nobody holds it. @returns seconds to wait when another worker holds it, or comes first
    */
   acquire(
     engineId: string,

@@ -23,10 +23,7 @@ type NamesView = ReadonlyDeep<z.infer<typeof NamesView>>;
 /** Names of one kind on one Engine, and of one kind in the answer, which may have 6 MB. */
 const MOST = { ofEngine: 20_000, names: 50_000 };
 
-/**
- * Lists names of users and devices, as the Engines store them. The login is checked first (R14).
- * @throws as `checkLogin`
- */
+/** Lists names of users and devices, as the Engines store them. The login is checked first (R14). @throws as `checkLogin` */
 export async function listNames(
   login: Login,
   policy: { readonly account: AccountPolicy },

@@ -146,10 +146,7 @@ const TOKEN = /#?"[^"]*"|#?'[^']*'|[()]|[^\s()"']+/g;
 /** Tables of objects that subjects are: a `*` must show whose row it is. */
 const PEOPLE = ['user', 'device'];
 
-/**
- * Columns that the answer to a statement must have. A `*` stands for `id` and `name` of a user or a device, and for any column of
- * another table (`binary/*`). The column by which rows are ordered is among them.
- */
+/** Columns that an answer must have, that of the order among them. `*`: `id` and `name` of a user or a device, else any column. */
 export function queriedColumns(statement: string): string[] {
   const tokens = (statement.match(TOKEN) ?? []).map((token) => token.replace(/^(#?)(["'])(.*)\2$/, '$1$3'));
   const from = tokens.indexOf('from');

@@ -22,7 +22,6 @@ export interface OpenRequestPorts extends RequestPorts {
 /**
  * Task `Open Request`: selects the Engines to query and freezes the span of days. `Prepare Engines` adds the files' headers.
  * @returns ids of the Engines to query, in an order of the Request's own; whether the Portal is queried
- * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
  */
 export async function openRequest(
   { requestId, attempt }: Attempt,
@@ -91,10 +90,8 @@ const noteState = (
   });
 
 /**
- * Task `Open Request` of every attempt but the first: files, headers and days stay those of the attempt before, and only incomplete
- * sources are queried (docs/decisions/0023). The Portal lists the Engines' addresses again. If no attempt has come so far, this one
- * opens the Request.
- * @returns ids of the Engines to query, in an order of the Request's own; whether the Portal is queried
+ * Task `Open Request` of every attempt but the first: files, headers and days stay, and only incomplete sources are queried
+ * (docs/decisions/0023). If no attempt has come so far, this one opens the Request. @returns as `openRequest`
  */
 export async function reopenRequest(
   { requestId, attempt }: Attempt,

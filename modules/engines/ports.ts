@@ -26,11 +26,7 @@ export interface EngineLook extends PeerLook {
 
 /** The Web API V2 of one Engine (R10). */
 export interface EngineApi {
-  /**
-   * Sends one query. The stream carries the body as it comes: tab-separated records, a header first.
-   * @throws {EngineUnavailableError | EngineTimeoutError | EngineTlsError | EngineAuthError | EngineQueryRejectedError
-   *   | EngineAnswerError | EngineRowsError} also while the stream is read
-   */
+  /** Sends one query. The stream carries tab-separated records, a header first. @throws errors of an Engine, also while it is read */
   query(engine: Engine, login: Login, query: EngineQuery, signal?: AbortSignal): Promise<AsyncIterable<Buffer>>;
 }
 

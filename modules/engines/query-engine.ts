@@ -49,9 +49,7 @@ const MAX_REST_SECONDS = 900;
 
 /**
  * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
- * @param mayStart false when too little time is left for another query; the next call goes on from there
- * @returns `more` when it must be called again; with `waitSeconds`, after a pause: another Request holds the Engine, or the Engine
- *   asked for a pause
+ * @returns `more` when it must be called again; after `waitSeconds` when another Request holds the Engine, or it asked for a pause
  */
 export async function queryEngine(
   input: QueryEngineEvent,

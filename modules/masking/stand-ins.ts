@@ -14,9 +14,8 @@ const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
 export const HIDDEN = 'masked';
 
 /**
- * Stand-ins for people other than the Subject. All workers share the archive's random key, so one account has the same
- * stand-in in every file of an archive. Nobody can reverse them after the key is destroyed (docs/decisions/0006).
- * @param key base64, from a CSPRNG, one for each Request
+ * Stand-ins for people other than the Subject, the same in every file of an archive. Nobody can reverse them after the key (base64,
+ * one for each Request) is destroyed (docs/decisions/0006).
  */
 export function standInsWith(
   key: string,

@@ -1,5 +1,2 @@
-/**
- * How a value is masked. `name` and `names` (a list) become stand-ins, `id` becomes an id of our own, in `path` the
- * name of the profile folder is replaced, `hide` removes the whole value.
- */
+/** `name` and `names` (a list): stand-ins. `id`: an id of our own. `path`: another profile folder. `hide`: the whole value goes. */
 export type Treatment = 'keep' | 'name' | 'names' | 'id' | 'path' | 'hide';

@@ -3,10 +3,7 @@ import type { TsvRecord } from './tsv.ts';
 const MAX_DIGITS = 15;
 const START = 1024;
 
-/**
- * Ids of records. Numbers of up to 15 digits, as Engines give them, take 8 to 32 bytes each and are never made strings; other ids
- * are kept as text.
- */
+/** Ids of records. Numbers of up to 15 digits take 8 to 32 bytes each and are never made strings; other ids are kept as text. */
 export class IdSet {
   /** The ids plus 1, at the place of their hash or behind it; 0 is free. */
   #numbers = new Float64Array(START);

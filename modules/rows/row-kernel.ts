@@ -13,10 +13,7 @@ interface KernelExports {
 
 const code = new WebAssembly.Module(Buffer.from(ROW_KERNEL, 'base64'));
 
-/**
- * One instance of the code in kernel/, which cuts text into records and writes them as CSV. Both sides read and write
- * its memory. It handles one answer at a time.
- */
+/** One instance of the code in kernel/, with its memory. It handles one answer at a time. */
 export function makeKernel() {
   const run = new WebAssembly.Instance(code).exports as unknown as KernelExports;
   const { buffer } = run.memory;

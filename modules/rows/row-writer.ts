@@ -1,20 +1,14 @@
 import { csvRecord } from './csv.ts';
 import type { TsvReader } from './tsv.ts';
 
-/**
- * How the columns of an answer map to those of a file: `cells[i]` is the answer's column for the file's column i, -1
- * when absent. No column occurs twice.
- */
+/** `cells[i]` is the answer's column for the file's column i, -1 when absent. No column occurs twice. */
 export interface RowLayout {
   readonly cells: readonly number[];
   /** First columns, the same in each row: `engine`, `platform`. */
   readonly prefix: readonly string[];
 }
 
-/**
- * Turns records of an Engine into CSV records of the archive, byte by byte and without decoding (docs/decisions/0011).
- * modules/rows/kernel/rows.ts does the work.
- */
+/** Turns records of an Engine into CSV records of the archive (docs/decisions/0011), by modules/rows/kernel/rows.ts. */
 export class RowWriter {
   readonly #reader: TsvReader;
   #pending = 0;

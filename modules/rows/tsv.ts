@@ -91,20 +91,14 @@ export class TsvReader {
   }
 }
 
-/**
- * The first column of each object of an answer, then the number of columns. The columns of an object are neighbours:
- * `user/id`, `user/name`, ...
- */
+/** The first column of each object of an answer, whose columns are neighbours (`user/id`, `user/name`), then the number of columns. */
 function firstsOf(columns: readonly string[]): number[] {
   const objectOf = (column: string | undefined) => column?.slice(0, column.indexOf('/') + 1);
   const starts = columns.flatMap((column, i) => (i > 0 && objectOf(column) === objectOf(columns[i - 1]) ? [] : [i]));
   return [...starts, columns.length];
 }
 
-/**
- * One record of tab-separated text, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, with its
- * quotes if it has any.
- */
+/** A record, valid until the next one. Cell i is `bytes[edges[i] + 1 .. edges[i + 1])`, with its quotes if it has any. */
 export interface TsvRecord {
   readonly bytes: Buffer;
   readonly count: number;

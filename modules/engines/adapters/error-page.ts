@@ -6,10 +6,8 @@ const TAG_NAME = /^\/?[a-z]\w*/i;
 const IS_LIST = /\bid\s*=\s*["']?error_options\b/i;
 
 /**
- * Names that an Engine's error page offers instead of a mistyped one: the items of the element with the id
- * `error_options`. The time it takes grows with the length of the page, whatever is in it.
- * Source: docs/nxql.md; clients use it to discover dynamic fields.
- * @returns `undefined` when there is no such list, or when the page ends within it
+ * Names that an Engine's error page offers instead of a mistyped one: the items of the element with the id `error_options`, or
+ * `undefined`. The time grows with the length of the page alone. Source: docs/nxql.md; clients find dynamic fields by it.
  */
 export function optionsOf(page: string): string[] | undefined {
   const items: string[] = [];

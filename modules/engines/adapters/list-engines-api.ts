@@ -24,9 +24,7 @@ interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 
 
 /**
  * Fetches an access token by the grant `client_credentials`, the client named by HTTP Basic.
- * @param rules of trust and addresses, which hold for this call too
- * @throws {SettingsError} the client was refused
- * @throws {PortalApiUnavailableError} any other answer
+ * @throws {SettingsError} the client was refused @throws {PortalApiUnavailableError} any other answer
  * Source: RFC 6749 sections 2.3.1 and 4.4; docs/decisions/0019-libraries-for-standards.md.
  */
 async function fetchToken(rules: ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {

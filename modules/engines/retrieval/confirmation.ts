@@ -98,10 +98,7 @@ export class Confirmation {
     return [...this.#repeats.splice(0), ...this.#drop(this.#waiting.splice(0))];
   }
 
-  /**
-   * @param limitTo called with the maximum rows that this Engine returns at once, when answers stay short
-   * @returns the queries to repeat, in place of their answers; none when all are confirmed
-   */
+  /** @param limitTo called when answers stay short @returns queries to repeat, in place of their answers; none when all are confirmed */
   async confirm(maxRows: number, limitTo: (rows: number) => void): Promise<QueryUnit[]> {
     for (const region of regionsOf(this.#waiting)) {
       this.#repeats.push(...(await this.#judge(region, maxRows, limitTo)));
@@ -178,10 +175,7 @@ export class Confirmation {
     }
   }
 
-  /**
-   * All platforms at once; each by itself when the Engine refuses that, and as they come when it refuses the order. Lists that come
-   * from one query are confirmed by one.
-   */
+  /** All platforms at once; each by itself, or without the order, when the Engine refuses. Lists from one query are confirmed by one. */
   async #list(
     statement: string,
     platforms: readonly Platform[],

@@ -7,8 +7,7 @@ import type { EngineClient } from './engine-client.ts';
 import { type DynamicFields, rowlessQuestion } from './engine-files.ts';
 
 /**
- * Finds the dynamic fields of a table's objects on each platform. On a platform that does not list its own, those of the other
- * platforms are tried.
+ * Finds the dynamic fields of a table's objects on each platform. Where one does not list its own, those of the others are tried.
  * @returns `missing`: platforms that list none, and listed fields that no statement can hold
  */
 export async function findDynamicFields(
@@ -57,9 +56,8 @@ const TABLE_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const MAX_TRIED = 30;
 
 /**
- * Compares the Engine's own list of tables, from its error page, with ours: a newer version may have tables about the Subject
- * that we do not know (R12).
- * @returns those that are linked to the Subject; `missing`: what could not be found out
+ * The Engine's own tables that are linked to the Subject and that we do not know: a newer version may have some (R12).
+ * @returns `missing`: what could not be found out
  */
 export async function findUnlistedTables(
   client: EngineClient,

@@ -63,8 +63,7 @@ export async function findAccounts(
 }
 
 /**
- * The objects whose names differ from a typed one in case, or in the form of the domain, alone, whatever that case is: `AKowal` for
- * `akowal`. It takes up to eight patterns, for an Engine that seems not to know an account that another Engine has.
+ * The objects whose names differ from a typed one in case, or in the form of the domain, alone. It takes up to eight patterns.
  * @throws {EngineQueryRejectedError} the Engine knows no patterns, so that nobody can tell
  */
 export async function findInAnyCase(client: RowsClient, typed: string, kind: SubjectKind): Promise<FoundAccount[]> {
@@ -171,11 +170,7 @@ class Lookup {
     if (this.#kind === 'user' && domain.includes('.')) await this.untilFound(casesOf(typed), 'upn');
   }
 
-  /**
-   * Sends a query on each platform and keeps the objects that the typed name may mean.
-   * @param name that each row must have
-   * @returns false when every platform refuses the query
-   */
+  /** Sends a query on each platform and keeps what the typed name may mean. @param name of each row @returns false when all refuse */
   async #ask(statement: string, kinship?: 'alike', name?: string): Promise<boolean> {
     const known: Platform[] = [];
     let refusal: EngineQueryRejectedError | undefined;

@@ -21,10 +21,7 @@ interface OpenQuestion {
   readonly failedAt: Set<string>;
 }
 
-/**
- * Agrees the header of each Engine file (docs/decisions/0011) with several Engines of one version at once: each takes the next
- * open question until none is left. What one Engine does not answer, another one is asked.
- */
+/** Agrees the header of each Engine file (docs/decisions/0011): several Engines of one version take its open questions in turn. */
 export class HeaderAgreement {
   readonly version: string;
   readonly #kind: SubjectKind;

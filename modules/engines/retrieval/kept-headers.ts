@@ -15,10 +15,7 @@ export const KeptHeaders = z.strictObject({
 });
 export type KeptHeaders = ReadonlyDeep<z.infer<typeof KeptHeaders>>;
 
-/**
- * Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it: an Engine with other columns
- * gets files of its own (docs/decisions/0011).
- */
+/** Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it (docs/decisions/0011). */
 export interface HeaderStore {
   /** @returns nothing when nothing is kept, or nothing that can be used */
   find(kind: SubjectKind, version: string): Promise<KeptHeaders | undefined>;

@@ -18,12 +18,7 @@ export function listReader({ client, subject: { kind } }: Pick<QueryContext, 'cl
     return undefined;
   };
 
-  /**
-   * @param names to look for in the rows
-   * @param isSubject true for a name of the Subject
-   * @returns the rows, and what the answers show of themselves. `ids`: `undefined` when the Engine refused an answer that only ids by
-   *   themselves could confirm
-   */
+  /** @returns the rows, and what the answers show. `ids`: `undefined` when the Engine refused what they could be confirmed by */
   return async (
     table: ListTable,
     { platform, times, repeated }: QueryUnit,

@@ -46,10 +46,8 @@ const written = (cells: readonly string[]): string =>
   `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;
 
 /**
- * How one column of an answer is masked; its table's record says so. A user who asks for their
- * own data sees their own account.
- * @param file path in the archive; it gives the table of columns that name none
- * @param column as the Engine names it: `table/field`, or only `field`
+ * How one column of an answer is masked, as its table's record says. Users who ask for their own data see their own account.
+ * @param file gives the table of columns that name none @param column `table/field`, or only `field`
  */
 export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
   const slash = column.indexOf('/');

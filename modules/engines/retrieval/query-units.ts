@@ -3,11 +3,7 @@ import type { Estimate } from '../../requests/source.ts';
 import type { Platform } from '../nxql.ts';
 import type { QueriedTable } from '../tables/queried-table.ts';
 
-/**
- * Progress of the queries to one Engine.
- * @param total queries at the start; `left`: those without an answer
- * @param elapsedMs since the start, waiting included
- */
+/** Progress of the queries to one Engine. @param total queries at the start @param left without an answer @param elapsedMs so far */
 export function estimateOf(total: number, left: readonly QueryUnit[], span: DayWindow, elapsedMs: number): Estimate {
   // A query for all days weighs 1, for half of them 0.5, so that halving a window does not change the estimate.
   const daysOf = ({ from, to }: DayWindow) => daysBetween(from, to);
@@ -49,10 +45,7 @@ export interface FoundObject {
 
 export const keyOf = ({ platform, id }: FoundObject): string => `${platform} ${id}`;
 
-/**
- * The queries to begin with: each table once per platform and object over the whole span, lists by name once per platform. Lists come
- * last: by then events have shown what limit the Engine has, and which objects must be listed.
- */
+/** Each table once per platform and object over the whole span. Lists come last: by then events show what must be listed. */
 export function firstUnits(
   tables: readonly QueriedTable[],
   found: readonly FoundObject[],
@@ -72,10 +65,8 @@ export function firstUnits(
 }
 
 /**
- * Queries for the same rows with room for more: the same window with a larger limit, then its halves; a single day with ever
- * larger limits, at last without its neighbours. None when nothing larger can be queried.
- * @param usual limit of the first query
- * @param max rows that this Engine returns at once
+ * Queries with room for more: a larger limit, then halves of the window; for a single day ever larger limits, at last without its
+ * neighbours. None when nothing larger can be queried. @param usual limit of the first query @param max rows that come at once
  */
 export function enlarge(unit: QueryUnit, usual: number, max: number): QueryUnit[] {
   const narrower = narrow(unit);

@@ -14,9 +14,8 @@ export interface AskedQuery {
 }
 
 /**
- * Judges the header of an answer before a row of it counts: it must hold the queried columns, in any order, and may hold others.
- * A text, JSON or a page under status 200 holds none of them, so it never becomes a header (R12).
- * @throws {EngineAnswerError} it is not the header of an answer to this statement
+ * Judges the header of an answer before a row of it counts: it must hold the queried columns, so that no page becomes one (R12).
+ * @throws {EngineAnswerError}
  */
 export function judgeHeader({ engineId, statement }: AskedQuery, header: readonly string[]): void {
   const queried = queriedColumns(statement);
@@ -64,10 +63,7 @@ function headerOf(asked: AskedQuery, record: TsvRecord): string[] {
   return header;
 }
 
-/**
- * Reads a small answer whole, as one object per row. Rows with ids that are equal are one row.
- * @throws {EngineAnswerError} no header, or another
- */
+/** Reads a small answer whole, as one object per row; equal ids are one row. @throws {EngineAnswerError} no header, or another */
 export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffer>) {
   const [all, header]: [string[][], string[]] = [[], []];
   for await (const record of recordsOf(asked.engineId, stream)) {
@@ -81,10 +77,8 @@ export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffe
 }
 
 /**
- * Streams an answer into the compressor as CSV.
- * @param layOut the file's layout for the answer's columns; what it throws leaves the answer unread
- * @throws {EngineAnswerError} the header is not that of an answer to the statement
- * @throws {EngineRowsError} a record does not fit the header, or is too long
+ * Streams an answer into the compressor as CSV. @param layOut what it throws leaves the answer unread
+ * @throws {EngineAnswerError} another header @throws {EngineRowsError} a record does not fit the header, or is too long
  */
 export async function readAnswer(
   asked: AskedQuery,

@@ -27,10 +27,7 @@ export interface ResolvedAccounts {
   readonly isUnsure?: true;
 }
 
-/**
- * Looks the accounts of a Request up on one Engine: those that the caller chose, else the one that `Open Request` found, else
- * the one that the typed name means here. Of several that nobody chose from, none is taken (R1).
- */
+/** The accounts of a Request on one Engine: the chosen ones, else the one that was found, else what the name means here (R1). */
 export async function resolveAccounts(
   client: Pick<EngineClient, 'engine' | 'rows' | 'rowsIfKnown'>,
   subject: SealedSubject,
@@ -61,9 +58,7 @@ export async function resolveAccounts(
 }
 
 /**
- * The Subject with the one account that the typed name means, from what all Engines that answered hold.
- * @param byEngine what each Engine holds, by its id
- * @returns the Subject as it is when no Engine knows the name
+ * The Subject with the one account that the typed name means, from what each Engine holds; as it is when none knows the name.
  * @throws {AmbiguousSubjectError} there are several, and the caller chose none
  */
 export function withFound(
@@ -137,10 +132,7 @@ export const areSame = (some: readonly FoundObject[], others: readonly FoundObje
 export const areAmong = (some: readonly FoundObject[], others: readonly FoundObject[]): boolean =>
   new Set(some.map(keyOf)).isSubsetOf(new Set(others.map(keyOf)));
 
-/**
- * The same queries, or objects, with the ids that the objects have now. Those about an object that is gone are left out.
- * @param before the objects with the ids that the queries are about; without a name where a platform has one object
- */
+/** The same queries, or objects, with the ids that the objects have now; without those about an object that is gone. */
 export function withPresentIds<T extends FoundObject>(
   units: readonly T[],
   before: readonly (FoundObject & { readonly name?: string })[],

@@ -79,9 +79,8 @@ interface WalkResult extends Required<Pick<PartIndex, 'fragments' | 'missing' | 
 }
 
 /**
- * Walks one Engine: tables, platforms, objects and day windows in order, one query at a time (docs/decisions/0005, docs/decisions/0021).
- * Answers that came before an Engine fails are committed: the next call goes on from there and does not query them again.
- * @param from where an earlier walk stopped; from the beginning when absent
+ * Walks one Engine: tables, platforms, objects and windows in order, one query at a time (docs/decisions/0005, docs/decisions/0021).
+ * Answers that came before it fails are committed. @param from where an earlier walk stopped
  */
 export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: WalkState): Promise<WalkResult> {
   const { client, subject, frame, sink, limits } = context;
@@ -108,10 +107,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const gone = new Set<string>();
     let isProved = false; // all is answered, and a later look-up has found the same ids
     const noteChange = () => book.noteOnce({ file: `engines/${subject.kind}.csv`, reason: 'IDS_CHANGED' });
-    /**
-     * Begins this call again with other ids. A gap names the Engine all the same: its data may be older than they were.
-     * Answers about objects that are gone, without others in their place, stay; objects that are new are queried. @returns true when this call begins again
-     */
+    /** Begins this call again with other ids, and names the Engine. Answers about objects that are gone stay. @returns false: it goes on */
     const restart = (now: typeof accounts, known: readonly FoundObject[]): boolean => {
       noteChange();
       if (areAmong(now, known)) {

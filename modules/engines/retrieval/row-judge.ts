@@ -35,10 +35,7 @@ export interface AnswerFigures {
   readonly others: ReadonlySet<string>;
 }
 
-/**
- * Judges each row of an answer before it is written. Rows repeat their neighbours' values, so a cell is compared with the last
- * accepted one byte by byte, and only another value is read.
- */
+/** Judges each row before it is written. Rows repeat their neighbours' values: only another value than the last one is read. */
 export class RowJudge {
   received = 0;
   rows = 0;

@@ -78,10 +78,7 @@ const LAST_LOGON = ['last_logged_on_user', 'last_logon_time'];
 const everyDevice = (fields: readonly string[]): string =>
   everyObjectStatement('device', ['id', 'name', 'device_uid', ...fields]);
 
-/**
- * Devices that name the user. No filter finds an entry of a list exactly, Engines differ in whether case counts, and the user need
- * not have been active on the device: each device is looked at. One query serves all such lists, where the Engine knows the fields.
- */
+/** No filter finds an entry of a list exactly, and the user need not have been active there: each device is looked at. */
 const DEVICES_WITH_NAME = {
   kind: 'list',
   of: 'device',
@@ -152,11 +149,7 @@ const object = (kind: SubjectKind): StreamTable => ({
   statements: ({ id, dynamicFields }) => [objectStatement(kind, id, dynamicFields), objectStatement(kind, id)],
 });
 
-/**
- * Statements for the events of one object, best first: with every link, with the certain ones, without an order (the time may
- * have another name), with only people.
- * @param table as Engines name it
- */
+/** Statements for the events of one object, best first: with every link, with the certain ones, without an order, with only people. */
 function eventStatements(table: string, spec: EventTable, subject: SubjectKind, question: Question): readonly string[] {
   const people = spec.devicesOnly ? [subject] : [subject, subject === 'user' ? 'device' : 'user'];
   const order = { field: spec.time, direction: 'asc' } as const;
