@@ -18,10 +18,7 @@ const SQUARES: readonly number[] = Array.from({ length: 31 }).reduce<number[]>(
   [0x40000000],
 );
 
-/**
- * CRC-32 of A followed by B, from both CRCs and the length of B: A's CRC is multiplied by x^(8 * length).
- * @param byteLengthB may be beyond 2^32
- */
+/** CRC-32 of A followed by B: A's CRC is multiplied by x^(8 * length of B), which may be beyond 2^32. */
 export function combineCrc32(crcA: number, crcB: number, byteLengthB: number): number {
   let shift = 0x80000000;
   let exponent = 3; // 2^3 bits a byte

@@ -26,8 +26,7 @@ export async function deleteResults({ requestId, attempt }: Attempt, { parts, ar
 }
 
 /**
- * Destroys an archive after it was handed over, or what a failed retrieval keeps: the Archives of every attempt, their Parts, the
- * sealed name. The record and the audit trail stay. A repeat is harmless.
+ * Destroys an archive after it was handed over, or what a failed retrieval keeps, and the sealed name. A repeat is harmless.
  * @throws {WrongStateError} the Request has not ended, or has kept nothing
  */
 export async function destroyArchive(requestId: string, ports: DestroyArchivePorts): Promise<void> {
@@ -48,8 +47,7 @@ export interface EarlierArchivesPorts extends DestroyArchivePorts {
 const MAX_START_MS = 15 * 60_000;
 
 /**
- * Destroys earlier archives about the Subject of an anonymization, and what failed retrievals keep, as configured (R15). A repeat
- * is harmless.
+ * Destroys earlier archives about the Subject of an anonymization, as configured (R15). A repeat is harmless.
  * @returns the expiry of each archive that was kept, ISO 8601; `null` for a running retrieval
  */
 export async function settleEarlierArchives(

@@ -35,10 +35,7 @@ export const MissingPart = z.strictObject({
 });
 export type MissingPart = ReadonlyDeep<z.infer<typeof MissingPart>>;
 
-/**
- * This version has no such table, lacks some of the fields, or does not show whether a long answer is complete; rows came
- * twice, or texts in another encoding. These are notes, not gaps: nobody could have retrieved more.
- */
+/** Notes, not gaps: nobody could have retrieved more from this version, or rows came twice, or in another encoding. */
 const NOTE_REASONS = [
   'TABLE_UNKNOWN',
   'FIELDS_UNKNOWN',
@@ -89,10 +86,7 @@ export interface AttemptFrame {
 /** An empty stored block, the end of a full flush. Source: RFC 1951 section 3.2.4. */
 const FLUSH_MARK = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 
-/**
- * Deflates the rows of one source into fragments, one after another with the same compressor. After a full flush, the next
- * fragment does not depend on the one before, so `discard` is possible.
- */
+/** Deflates the rows of one source into fragments. After a full flush, the next one does not depend on the one before. */
 export class FragmentEncoder {
   readonly #deflate: DeflateRaw;
   #output: Buffer[] = [];
@@ -113,10 +107,7 @@ export class FragmentEncoder {
     });
   }
 
-  /**
-   * Takes raw CSV bytes; resolves when the bytes of the call before are compressed. `raw` must not change until the next
-   * call, or `settled`, has resolved: use two buffers in turn.
-   */
+  /** Resolves when the bytes of the call before are compressed. `raw` must not change before that: use two buffers in turn. */
   async write(raw: Buffer): Promise<void> {
     if (raw.length === 0) return;
     this.#rawBytes += raw.length;
@@ -134,11 +125,7 @@ export class FragmentEncoder {
     return this.#compressing;
   }
 
-  /**
-   * Ends the fragment and checks that it ends in a flush. Later the ETag of its Part guarantees this, so the merge need not
-   * read it again (docs/decisions/0007).
-   * @returns its bytes and figures; no bytes when nothing was written
-   */
+  /** Ends the fragment in a flush, so that the merge need not read it (docs/decisions/0007). No bytes when nothing was written. */
   async end() {
     const bytes = this.#rawBytes === 0 ? Buffer.alloc(0) : await this.#flush();
     const figures = {

@@ -6,11 +6,7 @@ import { ArchiveDestroyedError, ArchiveExpiredError } from './errors.ts';
 import { ARCHIVE_NAME } from './name.ts';
 import type { Link, LinkSigner } from './ports.ts';
 
-/**
- * Makes sure that what a Request has retrieved is still there.
- * @throws {WrongStateError} nothing was kept
- * @throws {ArchiveDestroyedError | ArchiveExpiredError}
- */
+/** @throws {WrongStateError | ArchiveDestroyedError | ArchiveExpiredError} what a Request has retrieved is not there */
 export function refuseGone(record: RequestRecord, now: Date): void {
   const { requestId, state, destroyedAt } = record;
   if (destroyedAt) throw new ArchiveDestroyedError(requestId);
@@ -19,11 +15,7 @@ export function refuseGone(record: RequestRecord, now: Date): void {
   if (Date.parse(until) <= now.getTime()) throw new ArchiveExpiredError(requestId);
 }
 
-/**
- * The Archive of a Request while it can be downloaded.
- * @throws {WrongStateError} not finished, or ended without an Archive
- * @throws {ArchiveDestroyedError | ArchiveExpiredError}
- */
+/** The Archive of a Request while it can be downloaded. @throws as `refuseGone`; {WrongStateError} there is none */
 export function downloadableArchive(record: RequestRecord, now: Date): NonNullable<RequestRecord['archive']> {
   const { requestId, state, archive } = record;
   if (!hasArchive(state) || !archive) throw new WrongStateError(requestId, state);
@@ -31,11 +23,7 @@ export function downloadableArchive(record: RequestRecord, now: Date): NonNullab
   return archive;
 }
 
-/**
- * Creates a new link to a finished Archive (docs/decisions/0022).
- * @throws {WrongStateError} not finished, or ended without an Archive
- * @throws {ArchiveDestroyedError | ArchiveExpiredError}
- */
+/** A new link to a finished Archive (docs/decisions/0022). @throws as `downloadableArchive` */
 export async function getLink(
   requestId: string,
   ports: Omit<RequestPorts, 'log'> & { readonly links: LinkSigner },

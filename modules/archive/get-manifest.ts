@@ -11,12 +11,7 @@ export interface GetManifestPorts extends Omit<RequestPorts, 'log'> {
   readonly archives: ArchiveReader;
 }
 
-/**
- * The manifest of a finished Archive: its first file.
- * @returns JSON text
- * @throws {WrongStateError} not finished, or ended without an Archive
- * @throws {ArchiveDestroyedError | ArchiveExpiredError}
- */
+/** The manifest of a finished Archive, its first file, as JSON text. @throws as `downloadableArchive` */
 export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
   const { archiveKey } = downloadableArchive(await requests.get(requestId), clock.now());
   const archive = await archives.open(archiveKey);

@@ -55,10 +55,7 @@ const ManifestFile = z.strictObject({
 });
 export type ManifestFile = ReadonlyDeep<z.infer<typeof ManifestFile>>;
 
-/**
- * `manifest.json` of an archive: what is in it, what is missing and why (R12). No names of people, no credentials.
- * `docs/manifest.schema.json` is made from it.
- */
+/** `manifest.json` of an archive (R12). No names of people, no credentials. `docs/manifest.schema.json` is made from it. */
 export const Manifest = z
   .strictObject({
     schema: z.literal('nexthink-gdpr/manifest/1'),

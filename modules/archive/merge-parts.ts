@@ -25,13 +25,10 @@ interface MergePartsPorts extends RequestPorts {
 const POLL_MS = 2000;
 
 /**
- * Task `Merge Parts`: joins all committed fragments into the Archive without inflating them (docs/decisions/0007).
- * A Request without any retrieved source gets no Archive. An Archive of this attempt is kept.
- * @param mayStart false when too little time is left for another part of the upload
- * @returns `more` when it must be called again, to continue its upload
+ * Task `Merge Parts`: joins all committed fragments into the Archive without inflating them (docs/decisions/0007). A Request without
+ * any retrieved source gets none. @returns `more` when it must be called again, to continue its upload
  * @throws {AmbiguousSubjectError} Engines that were away at first have taken different accounts for the name
- * @throws {PartDamagedError} a fragment differs from its index
- * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
+ * @throws {PartDamagedError | RequestCancelledError}
  */
 export async function mergeParts(
   { requestId, attempt }: Attempt,
@@ -65,10 +62,7 @@ export async function mergeParts(
   return { more: false };
 }
 
-/**
- * Names sources that nobody reported on (R12): a worker was lost, or the Parts of an earlier attempt are gone. Without this, the
- * archive would seem complete.
- */
+/** Names sources that nobody reported on (R12): a worker was lost, or Parts are gone. Else the archive would seem complete. */
 function settle(
   requestId: string,
   progress: readonly SourceProgress[],
@@ -98,9 +92,8 @@ function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => P
 }
 
 /**
- * The committed indexes of a Request after several attempts (docs/decisions/0023): for each source, those of the newest
- * attempt that completed it; without such an attempt, those of the newest one with data.
- * @returns indexes in the order of the sources' ids, so that the same Parts make the same archive
+ * The committed indexes after several attempts (docs/decisions/0023), in the order of the sources' ids: for each source those of the
+ * newest attempt that completed it, else those of the newest one with data.
  */
 export async function committedIndexes(
   parts: Pick<PartStore, 'listIndexes'>,

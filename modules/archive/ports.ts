@@ -38,14 +38,10 @@ export interface ArchiveUpload {
 
 export interface ArchiveStore {
   /**
-   * Makes the archive once. It is readable only when complete. If the same archive exists already, this succeeds. A call that was cut
-   * short, or failed for want of the store, is continued by the next one; any other failure leaves nothing behind.
-   * @param mayGoOn called before each part; if it throws, the work ends
-   * @param signal ends the work, too
-   * @param mayStart false when too little time is left for another part
-   * @returns false when time ran out: the next call continues
-   * @throws {PartDamagedError} a Part is missing or differs from what was committed
-   * @throws {StorageUnavailableError} the store does not answer, even after retries
+   * Makes the archive once; it is readable only when complete. A call that was cut short, or failed for want of the store, is
+   * continued by the next one; any other failure leaves nothing behind. @param mayGoOn called before each part; it may throw
+   * @param mayStart false when too little time is left for another part @returns false when time ran out
+   * @throws {PartDamagedError | StorageUnavailableError}
    */
   stitch(
     archiveKey: string,

@@ -6,11 +6,9 @@ const MAX_OCTAL = 0o77777777777;
 const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
 
 /**
- * Header blocks of one regular file, mode 0644, owner 0. Over 8 GiB, both a PAX record and the ustar field (in base 256)
- * hold the size: some readers use the one, some the other (docs/archive-format.md).
- * @param name at most 100 bytes of ASCII
- * @param mtime seconds since 1970
- * Source: POSIX pax, ustar interchange format.
+ * Header blocks of one regular file, mode 0644, owner 0. Over 8 GiB, both a PAX record and the ustar field (in base 256) hold the
+ * size: some readers use the one, some the other (docs/archive-format.md). Source: POSIX pax, ustar interchange format.
+ * @param name at most 100 bytes of ASCII @param mtime seconds since 1970
  */
 export function tarHeader(name: string, byteLength: number, mtime: number): Buffer {
   if (byteLength <= MAX_OCTAL) return headerBlock(name, byteLength, '0', mtime);

@@ -1,9 +1,6 @@
 import type { PartRange, Segment } from './layout.ts';
 
-/**
- * One part of the multipart upload of the archive: a range that S3 copies, or small neighbours that are fetched, joined and
- * uploaded.
- */
+/** A part of the upload of the archive: a range that S3 copies, or small neighbours that are fetched and joined. */
 export type ArchivePart =
   | { readonly kind: 'copy'; readonly range: PartRange; readonly byteLength: number }
   | { readonly kind: 'materialise'; readonly pieces: readonly Segment[]; readonly byteLength: number };
@@ -29,9 +26,8 @@ export const S3_PART_RULES: PartRules = {
 };
 
 /**
- * Cuts an archive into the parts of one multipart upload, in order and without a gap. For each copied run, at most
- * `minBytes` pass through the function; runs shorter than twice that pass completely.
- * @throws {RangeError} no cut fits the rules
+ * Cuts an archive into the parts of one multipart upload. For each copied run, at most `minBytes` pass through the function; runs
+ * shorter than twice that pass completely. @throws {RangeError} no cut fits the rules
  */
 export function uploadPartsOf(segments: readonly Segment[], rules: PartRules = S3_PART_RULES): ArchivePart[] {
   const parts = cut(joinNeighbours(segments), rules);
@@ -114,10 +110,7 @@ export interface PartRead extends PartRange {
 /** Ranges of one Part with a smaller gap are read together. */
 const GAP_BYTES = 32 * 1024;
 
-/**
- * The reads for a joined part. In each Engine's Part the fragments of small tables are close together, so one read serves
- * several of them.
- */
+/** The reads for a joined part. In each Engine's Part, fragments of small tables are neighbours: one read serves several. */
 export function planReads(pieces: readonly Segment[], gapBytes: number = GAP_BYTES): PartRead[] {
   let to = 0;
   const placed = pieces.flatMap((piece) => {
@@ -138,10 +131,7 @@ export function planReads(pieces: readonly Segment[], gapBytes: number = GAP_BYT
   return reads;
 }
 
-/**
- * Writes one read to its places: directly if there is one place, else through a buffer.
- * @param bringBytes fills the given buffer, which is as long as the read
- */
+/** Writes one read to its places. @param bringBytes fills the given buffer, which is as long as the read */
 export async function fill(
   joined: Buffer,
   { byteLength, places }: PartRead,

@@ -15,10 +15,9 @@ const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 const TRAILER_BYTES = 8;
 
 /**
- * Reads an archive once, with constant memory, and compares every document and every fragment with its SHA-256 and its rows in the
- * manifest. Names, sizes, order and number of files must match the manifest, and nothing may follow the last one.
- * @returns figures of a sound archive: `byteLength` compressed, `rows` of all CSV files; `complete` is false when the manifest
- *   lists missing data
+ * Reads an archive once, with constant memory, and compares every document and fragment with its SHA-256 and rows in the manifest.
+ * Names, sizes, order and number of files must match, and nothing may follow the last one.
+ * @returns figures of a sound archive; `complete` is false when the manifest lists missing data
  * @throws {ArchiveDamagedError} names the file and the fragment
  */
 export async function verifyArchive(archive: Readable) {

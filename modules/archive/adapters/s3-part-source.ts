@@ -61,11 +61,7 @@ interface PartSource {
   readonly signal: AbortSignal;
 }
 
-/**
- * Fetches small pieces of Parts and joins them with other bytes.
- * @param joined is filled from its start to its end
- * @throws {PartDamagedError | StorageUnavailableError}
- */
+/** Fetches small pieces of Parts and joins them with other bytes. @throws {PartDamagedError | StorageUnavailableError} */
 export async function joinPieces(pieces: readonly Segment[], joined: Buffer, source: PartSource): Promise<void> {
   let at = 0;
   for (const piece of pieces) {

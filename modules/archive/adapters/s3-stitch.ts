@@ -44,10 +44,8 @@ const inBase64 = (crc32: number): string => {
 };
 
 /**
- * Makes one object from planned parts: a small archive with one put, others as a multipart upload. S3 checks the CRC-32 and
- * the size of the whole, and makes the object only if the key is free. The upload of an earlier try is continued, if there is
- * one: the parts that it has sent are not sent again.
- * @param mayStart false when too little time is left for another part
+ * Makes one object from planned parts: a small archive with one put, others as a multipart upload, which continues that of an earlier
+ * try. S3 checks the CRC-32 and the size of the whole, and makes the object only if the key is free.
  * @returns false when time ran out; the next try continues
  * @throws the error of S3. The upload is aborted, unless a later try may succeed
  */
@@ -131,10 +129,7 @@ export async function stitch(
   }
 }
 
-/**
- * Copies and joins what is missing in `done`, in parallel. The first failure ends both; no request is running afterwards. When
- * time runs out, requests that run are finished.
- */
+/** Copies and joins what is missing in `done`, in parallel. When time runs out, or one fails, running requests are finished. */
 async function sendAll(
   s3: S3Client,
   parts: readonly ArchivePart[],

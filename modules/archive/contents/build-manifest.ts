@@ -16,10 +16,7 @@ export interface GatheredFile {
   readonly fragments: readonly (ArchiveFragment & { readonly source: string })[];
 }
 
-/**
- * Groups committed fragments by file: first the agreed files, even empty ones, then files of single Engines. A missing
- * file with unknown columns is included, so that its gap is listed.
- */
+/** Groups committed fragments by file: first the agreed files, even empty ones, then files of single Engines, also missing ones. */
 export function gatherFiles(frame: AttemptFrame, indexes: readonly PartIndex[]): GatheredFile[] {
   const files = new Map<string, { columns: readonly string[]; fragments: (ArchiveFragment & { source: string })[] }>();
   for (const { file, columns } of frame.files) {

@@ -32,10 +32,7 @@ interface ComposedArchive {
   readonly files: readonly ArchiveFile[];
 }
 
-/**
- * Composes the archive: `manifest.json`, `README.txt` and `index.html`, then the CSV files. The same fragments give the same
- * bytes: nothing here uses the clock or random numbers. Source: docs/archive-format.md.
- */
+/** The same fragments give the same bytes: nothing here uses the clock or random numbers. Source: docs/archive-format.md. */
 export function composeArchive(
   harvest: Omit<Harvest, 'files'>,
   settings: ArchiveSettings,

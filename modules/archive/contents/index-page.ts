@@ -12,10 +12,7 @@ const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Allows only the page's own style: no script, no request, no form. */
 const POLICY = `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; form-action 'none'`;
 
-/**
- * `index.html`: an overview that works from disk without a network. All data are escaped, and the page's own policy allows
- * no script.
- */
+/** `index.html`: an overview that works from disk without a network, and without any script. */
 export function writeIndexPage(
   manifest: Manifest,
   gathered: readonly GatheredFile[],
@@ -97,10 +94,7 @@ function fileSection(file: ManifestFile, id: string, about: string, chart: strin
   );
 }
 
-/**
- * Escapes text for an element's content or a quoted attribute. Invisible characters, and those that change the reading
- * direction, are shown by their number.
- */
+/** For content or a quoted attribute. Invisible characters, and those that change the reading direction, are shown by number. */
 const escaped = (text: string): string =>
   text
     .toWellFormed()
