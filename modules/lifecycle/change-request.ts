@@ -22,10 +22,7 @@ export interface WaitingPorts extends RequestPorts {
 export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promise<void> =>
   vault.wipe(requestId, ['login', 'subject', 'mask', 'plan', 'nonce']);
 
-/**
- * Expires a Request that has waited too long for a person; leaves any other as it is. A repeat is harmless.
- * @returns the Request as it is afterwards
- */
+/** Expires a Request that has waited too long for a person; leaves any other as it is. @returns the Request afterwards */
 export async function expireIfDue(
   requestId: string,
   { requests, vault, clock }: Omit<WaitingPorts, 'log'>,
@@ -42,9 +39,8 @@ export interface CancelRequestPorts extends Omit<WaitingPorts, 'clock'> {
 }
 
 /**
- * Requests cancellation (R7, R16): workers see the flag and stop, the execution is stopped, and closing it removes what was
- * stored. An anonymization is not stopped from outside: its worker decides just before the commit. A Request that waits
- * for a person is cancelled at once.
+ * Requests cancellation (R7, R16): workers see the flag, the execution is stopped, and closing it removes what was stored. The
+ * worker of an anonymization decides just before the commit. A Request that waits for a person is cancelled at once.
  * @throws {WrongStateError} the Request has ended, or its change has begun to be final
  */
 export async function cancelRequest(requestId: string, ports: CancelRequestPorts): Promise<RequestRecord> {
@@ -59,10 +55,7 @@ export async function cancelRequest(requestId: string, ports: CancelRequestPorts
   return record;
 }
 
-/**
- * Denies a Request that waits for a person, also after its approval. Nothing about the Subject is kept.
- * @throws {WrongStateError} the Request does not wait for a person
- */
+/** Denies a Request that waits for a person, also after its approval; nothing about the Subject is kept. @throws {WrongStateError} */
 export async function denyRequest(
   requestId: string,
   denialReason: DenialReason,
@@ -80,11 +73,8 @@ export async function denyRequest(
 }
 
 /**
- * A second person approves a Request, which then waits for a login (docs/decisions/0024). An anonymization is approved
- * only together with its preview.
- * @param planHash of the preview that the Request was started with
- * @throws {WrongStateError} the Request waits for no approval
- * @throws {OwnApprovalError} it is the approver's own Request
+ * A second person approves a Request, which then waits for a login (docs/decisions/0024); an anonymization only with its preview.
+ * @throws {WrongStateError | OwnApprovalError}
  * @throws {InvalidInputError} the plan hash belongs to another preview
  */
 export async function approveRequest(
@@ -119,10 +109,8 @@ export interface ChangeDeadlinePorts extends RequestPorts {
 }
 
 /**
- * Pauses, resumes or extends the deadline of a Request, and of the others of its case. Its own comes last: after a failure
- * the same call does the rest.
- * @throws {DeadlineError} the deadline cannot be changed in this way
- * @throws {WrongStateError} nothing is to be answered any more, or somebody else changed a deadline at the same time
+ * Pauses, resumes or extends the deadline of a Request, and of the others of its case. Its own comes last: after a failure the same
+ * call does the rest. @throws {DeadlineError | WrongStateError} nothing is to be answered any more, or somebody else was faster
  */
 export async function changeDeadline(
   requestId: string,
@@ -152,9 +140,7 @@ export const putDeadline = (
 
 /**
  * Records that the answer of a Request was handed over, be it an archive, a certificate or a refusal (R31).
- * @throws {WrongStateError} there is no answer yet
- * @throws {HandedOverError} it was handed over before
- * @throws {InvalidInputError} it was handed over before the Request, or in the future
+ * @throws {WrongStateError | HandedOverError | InvalidInputError} it was handed over before the Request, or in the future
  */
 export async function handOver(
   requestId: string,

@@ -115,8 +115,7 @@ async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise
 }
 
 /**
- * Finds out whether an anonymization that never reported back was committed: then the ledger in the Portal database has a
- * row of it, committed with the change (R16).
+ * Whether an anonymization that never reported back was committed: then the ledger of the Portal has a row of it (R16).
  * @returns undefined when the ledger cannot be read now
  */
 async function settle(
@@ -136,10 +135,7 @@ async function settle(
 /** The change was committed, but its execution ended before another role checked that the name is gone. */
 const isUnverified = ({ receipt }: RequestRecord): boolean => receipt !== undefined && receipt.residue === undefined;
 
-/**
- * Keeps a committed or perhaps committed anonymization open, with all it needs. The sweeper comes back to it.
- * @param now start another attempt: it finds the ledger row, changes nothing, cleans up and verifies
- */
+/** Keeps a committed or perhaps committed anonymization open. @param now start another attempt, which cleans up and verifies */
 async function verifyLater(
   { requestId, kind, attempt, commitStartedAt }: RequestRecord,
   failure: string | undefined,
@@ -191,10 +187,7 @@ const countsOf = (progress: readonly SourceProgress[]): NonNullable<RequestRecor
 const hasNewArchive = ({ requestId, attempt, archive }: RequestRecord): boolean =>
   archive?.archiveKey === archiveKeyOf(requestId, attempt);
 
-/**
- * The newest whole archive stays, and every Part: no later attempt queries again what an earlier one has retrieved. A rerun that
- * failed or was cancelled leaves the older archive as it was.
- */
+/** The newest whole archive stays, and every Part: no later attempt queries again what an earlier one has retrieved. */
 async function keepOneArchive(record: RequestRecord, ports: CloseRequestPorts): Promise<void> {
   const { requestId, attempt } = record;
   const gone = hasNewArchive(record) ? attemptsUpTo(attempt - 1) : [attempt];

@@ -9,8 +9,7 @@ const MAX_PORTAL_MS = 8000;
 
 /**
  * Lists the accounts that a typed name may mean: those of the Engines, which check the login, and the people of the Portal (R1).
- * A Portal that does not answer, or whose mapping does not fit, is named as missing.
- * @throws as `findSubjects`
+ * A Portal that fails is named as missing. @throws as `findSubjects`
  */
 export async function listSubjects(
   body: SubjectsBody,

@@ -50,11 +50,8 @@ const PREVIEW_SECONDS = 22;
 const MAX_ANSWER_MS = 27_000;
 
 /**
- * Shows what the Portal holds under a name before anything is started. The login is checked first: nothing about a person
- * is read before that (R14).
- * @throws {InvalidInputError | AmbiguousSubjectError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError | PortalMappingError | PortalDatabaseUnavailableError | PortalDatabaseError
- *   | PreviewTimeoutError}
+ * Shows what the Portal holds under a name. The login is checked first: nothing about a person is read before that (R14).
+ * @throws {InvalidInputError | PreviewTimeoutError} as `checkLogin`, and errors of the Portal database
  */
 export async function previewRequest(
   { kind, subject: typed, mentions, login }: PreviewBody,

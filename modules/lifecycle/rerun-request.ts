@@ -10,14 +10,11 @@ import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Uns
 export type RerunRequestPorts = CheckLoginPorts & LaunchPorts & ServiceAccountPorts;
 
 /**
- * Starts another attempt of a retrieval that ended short: sources are missing, or it failed. It queries only those, with a fresh
- * login, and makes one whole archive of what all attempts have retrieved (docs/decisions/0023). While it runs, and if it fails,
- * everything that was there before stays.
+ * Starts another attempt of a retrieval that ended short: it queries only what is missing, with a fresh login, and makes one whole
+ * archive (docs/decisions/0023). While it runs, and if it fails, everything that was there before stays.
  * @param callId id of the API call, so that a repeat of the call finds the attempt that it began
  * @throws {AmbiguousSubjectError} its name means several accounts: another run would end as this one did
- * @throws {WrongStateError} no source is missing, nothing was kept, or the Request has not ended
- * @throws {ArchiveExpiredError | ArchiveDestroyedError} the older archive or the Parts are gone
- * @throws {ServiceAccountError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError | PortalApiUnavailableError}
+ * @throws {WrongStateError | ArchiveExpiredError | ArchiveDestroyedError} nothing is missing, or nothing is kept; as `checkLogin`
  */
 export async function rerunRequest(
   requestId: string,

@@ -43,11 +43,9 @@ export interface LaunchPorts extends WaitingPorts {
 export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
- * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails the Request
- * ends, unless it runs nevertheless: then only the answer of the start was lost.
- * @param unstarted state in which it ends
- * @throws {NotStartedError} the Request has ended in that state
- * @throws any other error when it is not known whether the Request runs
+ * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails the Request ends as
+ * `unstarted`, unless it runs nevertheless: then only the answer of the start was lost.
+ * @throws {NotStartedError} the Request has ended; after any other error it is not known whether it runs
  */
 export async function launch(
   record: RequestRecord,
@@ -74,10 +72,7 @@ export async function launch(
   }
 }
 
-/**
- * Moves a Request to a state in which no execution can begin, also one that was started although the answer was lost.
- * @returns false when the execution has begun, or others end the Request already
- */
+/** Keeps an execution from beginning, also one that was started although the answer was lost. @returns false when it has begun */
 async function keepFromStarting({ requestId, attempt }: RequestRecord, requests: Requests): Promise<boolean> {
   let found: RequestState | undefined;
   await transition(requestId, requests, (present) => {
@@ -92,11 +87,8 @@ export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 }
 
 /**
- * Starts a Request that has waited for a login, once the account was checked (R4). From here on an anonymization holds its
- * Subject, so that no other one of the same Subject starts.
- * @throws {WrongStateError} the Request waits for no login
- * @throws {ServiceAccountError | NightlyJobsError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError | SubjectBusyError} the Request keeps waiting
+ * Starts a Request that has waited for a login, once the account was checked (R4). From here on an anonymization holds its Subject.
+ * @throws {WrongStateError | ServiceAccountError | NightlyJobsError | SubjectBusyError} the Request keeps waiting; as `checkLogin`
  * @throws {SealedItemGoneError} the hash of the name is gone, so another anonymization of the same Subject could not be seen
  */
 export async function loginRequest(

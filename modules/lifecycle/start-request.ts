@@ -46,11 +46,10 @@ export interface StartRequestPorts extends CheckLoginPorts, LaunchPorts, Service
 }
 
 /**
- * Starts a Request after every check that may refuse it (R23): the name, then the account (R4). Only then the name is
- * sealed and the Request written. A Request that waits for nobody is launched with its login sealed.
+ * Starts a Request after every check that may refuse it (R23): the name, then the account (R4). Only then the name is sealed and
+ * the Request written. One that waits for nobody is launched.
  * @param admit called once the login is known to be good, before the Request is written; it throws to refuse the start
- * @throws {InvalidInputError | LoginRefusedError | LoginInsufficientError | LoginNotVerifiableError
- *   | PortalApiUnavailableError | ServiceAccountError}
+ * @throws {InvalidInputError | ServiceAccountError} and as `checkLogin`
  */
 export async function startRequest(
   command: StartCommand,
@@ -116,10 +115,7 @@ export function refuseSubject({ name, accounts = [] }: Subject, refuse: (name: s
   if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
-/**
- * Seals what must outlast every wait for a person and every rerun, and writes the Request. A Request that was written although
- * the answer was lost goes on.
- */
+/** Seals what must outlast every wait and rerun, and writes the Request. One that was written although the answer was lost goes on. */
 async function write(
   record: RequestRecord,
   subject: DecidedSubject,
@@ -207,9 +203,8 @@ export interface StartAboutSubjectPorts extends StartRequestPorts {
 }
 
 /**
- * Starts a Request and returns which others are about the same Subject. They do not block it, except that one
- * anonymization of a Subject runs at a time; a caller learns that only after a good login (R14).
- * @throws {SubjectBusyError} the Subject is being anonymized
+ * Starts a Request and returns which others are about the same Subject. One anonymization of a Subject runs at a time; a caller
+ * learns that only after a good login (R14). @throws {SubjectBusyError}
  */
 export async function startAboutSubject(
   command: StartCommand,

@@ -2,10 +2,7 @@ import * as z from 'zod';
 import { InsufficientScopeError, RequestNotFoundError } from './errors.ts';
 import type { RequestRecord } from './record.ts';
 
-/**
- * What a Caller may do: read its own Requests, start a retrieval, start an anonymization, approve requests of others,
- * see and cancel all Requests, download archives. functions/registry.ts lists the scopes of each route.
- */
+/** Read own Requests; start work; approve; see and cancel all Requests; download. functions/registry.ts has those of each route. */
 export const SCOPES = [
   'gdpr.read',
   'gdpr.retrieve',
@@ -46,10 +43,7 @@ export interface Authorized {
 const MACHINE = 'iam:';
 const ASSUMED_ROLE = /^arn:(?<partition>[\w-]+):sts::(?<account>\d+):assumed-role\/(?<role>[^/]+)\//;
 
-/**
- * The Caller behind a call. The id of a machine is the unique id of its role: a new role with the same name has another.
- * @throws {InsufficientScopeError} the token has no subject
- */
+/** The Caller behind a call; a machine has the unique id of its role. @throws {InsufficientScopeError} the token has no subject */
 export function callerFrom({ jwt, iam }: Authorized, rules: CallerRules): Caller {
   if (iam) {
     const { partition, account, role } = ASSUMED_ROLE.exec(iam.userArn)?.groups ?? {};
@@ -97,11 +91,7 @@ export const SCOPE_OF = {
   rehearse: 'gdpr.anonymize',
 } as const;
 
-/**
- * Only the requester (with the matching scope) or an operator may change a Request.
- * @throws {RequestNotFoundError} the Caller may not see it
- * @throws {InsufficientScopeError}
- */
+/** Only the requester (with the matching scope) or an operator may change a Request. @throws {RequestNotFoundError} it is unseen */
 export function refuseActing(caller: Caller, record: RequestRecord): void {
   refuseUnseen(caller, record);
   const isRequester = record.callerId === caller.callerId;

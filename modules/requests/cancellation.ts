@@ -26,9 +26,8 @@ const POLL_MS = 2_000;
 
 /**
  * Ends the work for an attempt that was cancelled, or that is over: the Request has ended, or a rerun has started the next one.
- * @param undo removes what was written after the clean-up of a cancelled Request; not called when the check itself fails,
- *   nor for an attempt that is over: the rerun uses its data
- * @throws {RequestCancelledError} the attempt was cancelled, or is over
+ * @param undo removes what a cancelled Request left; not for an attempt that is over, whose data the rerun uses
+ * @throws {RequestCancelledError}
  */
 export async function refuseCancelled(
   { requestId, attempt }: Attempt,
@@ -42,10 +41,7 @@ export async function refuseCancelled(
   throw new RequestCancelledError(requestId);
 }
 
-/**
- * Runs work under a signal that aborts when the attempt is cancelled or over, or when `outer` does (docs/decisions/0025).
- * @throws {RequestCancelledError} whatever the work throws after that
- */
+/** Runs work under a signal that aborts when the attempt is cancelled or over, or when `outer` does (docs/decisions/0025). */
 export async function underCancellation<T>(
   of: Attempt,
   requests: Requests,

@@ -33,9 +33,7 @@ export const othersOfCase = async (of: RequestRecord, list: RequestList): Promis
 
 /**
  * The deadline of a new Request: that of its case, as long as the case has an answer to hand over; else a new one.
- * @param receivedAt when the person asked; absent: as the case says, else now
- * @param others with the same reference, newest first
- * @throws {InvalidInputError} the case says another day
+ * @param others with the same reference, newest first @throws {InvalidInputError} the case says another day
  */
 export function deadlineInCase(
   receivedAt: string | undefined,

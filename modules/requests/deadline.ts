@@ -27,10 +27,7 @@ export function dueAtOf({ receivedAt, pauses, extension }: Omit<Deadline, 'dueAt
   return lastSecond(nextWorkingDay(addDays(month, pausedDays), rules.holidays), rules.zone);
 }
 
-/**
- * Pauses, resumes or extends a deadline.
- * @throws {DeadlineError} it is paused already, is not paused, was extended before, or is over
- */
+/** @throws {DeadlineError} it is paused already, is not paused, was extended before, or is over */
 export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: Date, rules: DeadlineRules): Deadline {
   const at = now.toISOString();
   const paused = deadline.pauses.find(({ to }) => to === undefined);
@@ -65,10 +62,8 @@ export function daysLeft(
 }
 
 /**
- * The warning that is due now and was not sent yet; of several the most urgent one. A paused deadline has none.
- * `due`: some days before it; `days`: those that are left, less than 0 when it is over. A warning with the same id is sent
- * once, and the id changes with the deadline.
- * @param warnDays how many days before the deadline a warning is sent
+ * The warning that is due now and was not sent yet; of several the most urgent. A paused deadline has none. An id is sent once, and
+ * changes with the deadline. @param warnDays how many days before the deadline a warning is sent
  */
 export function dueWarning(deadline: Deadline, now: Date, warnDays: readonly number[]) {
   const { dueAt, pauses, warned = [] } = deadline;

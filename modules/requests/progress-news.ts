@@ -7,11 +7,7 @@ const NEWS_MS = 2_000;
 
 type Named = Pick<SourceProgress, 'source' | 'sourceId' | 'name'>;
 
-/**
- * Reports the progress of one source while it works: each phase at once, its figures every two seconds, also during a long
- * query. A report that fails is left out: the next one follows.
- * @param figures what is known at this moment
- */
+/** Reports the progress of a source while it works: each phase at once, figures every two seconds. A failed report is left out. */
 export function progressNews(
   requestId: string,
   source: Named,

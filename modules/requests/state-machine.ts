@@ -95,7 +95,6 @@ export interface WriteCondition {
   readonly held: Held;
 }
 
-/** The condition of every change of state. */
 export const transitionCondition = (to: RequestState, held: Held): WriteCondition => ({
   states: statesBefore(to),
   held,
@@ -111,7 +110,6 @@ export const noteCondition = (held: Held): WriteCondition => ({
 export const meets = (record: RequestRecord, { states, held }: WriteCondition): boolean =>
   states.includes(record.state) && (Object.keys(held) as (keyof Held)[]).every((fact) => record[fact] === held[fact]);
 
-/** Whether a Request has waited for a person too long and expires. */
 export const isExpired = ({ state, waitsUntil }: RequestRecord, now: Date): boolean =>
   isWaiting(state) && waitsUntil !== undefined && Date.parse(waitsUntil) <= now.getTime();
 
@@ -130,11 +128,7 @@ export const mayHaveMore = (source: Pick<SourceProgress, 'state' | 'gaps'>): boo
 export const isNothingFound = (sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): boolean =>
   sources.length > 0 && sources.every((source) => source.state === 'EMPTY' && !mayHaveMore(source));
 
-/**
- * How a retrieval ends, from the states of its sources (R12, docs/decisions/0023).
- * @returns `FAILED` when no source was retrieved, `COMPLETED_WITH_ERRORS` when one is missing or has gaps, `NOTHING_FOUND`
- *   when all have answered and hold nothing, else `COMPLETED`
- */
+/** How a retrieval ends, from the states of its sources (R12, docs/decisions/0023). */
 export function outcomeOf(sources: readonly Pick<SourceProgress, 'state' | 'gaps'>[]): RequestState {
   if (!sources.some(wasRetrieved)) return 'FAILED';
   if (sources.some(mayHaveMore)) return 'COMPLETED_WITH_ERRORS';

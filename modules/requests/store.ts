@@ -16,10 +16,7 @@ export type Patch = Partial<Omit<RequestRecord, keyof Passing>> & {
 /** `destroyedAt` is written before its archive is destroyed, `sweptAt` before all but the record is. */
 type EndFacts = Pick<Patch, 'destroyedAt' | 'sweptAt' | 'note' | 'handover' | 'deadline' | 'deadlineChanges'>;
 
-/**
- * Requests, their progress and their audit trail (DynamoDB `requests`). A state changes only by conditional writes, so an
- * ended Request stays ended. The writes themselves add the audit entries (`modules/requests/audit/trail.ts`).
- */
+/** Requests (DynamoDB `requests`). Each write is conditional, so that an ended one stays ended, and adds its audit entry. */
 export interface Requests {
   /** The same store; the audit trail names this actor. */
   by(actor: Actor): Requests;
@@ -27,10 +24,8 @@ export interface Requests {
   /** @throws {RequestNotFoundError} */
   get(requestId: string): Promise<RequestRecord>;
   /**
-   * Moves a Request to `to` when `modules/requests/state-machine.ts` allows it, with `patch` in the same write. A fact that is
-   * `undefined` in it is removed.
-   * @param held facts that must be unchanged: an attempt must not move a later one
-   * @throws {WrongStateError} `to` cannot be reached from its state, or a fact of `held` has changed
+   * Moves a Request to `to` when state-machine.ts allows it; a fact of `patch` that is `undefined` is removed.
+   * @param held facts that must be unchanged: an attempt must not move a later one @throws {WrongStateError}
    */
   transition(requestId: string, to: RequestState, patch?: Patch, held?: Held): Promise<RequestRecord>;
   /** Adds facts to a Request that has not ended. @throws {WrongStateError} it has ended, or a fact of `held` has changed */
@@ -64,9 +59,7 @@ const MAX_TRIES = 5;
 
 /**
  * Reads a Request, decides, and moves it if its state is unchanged; otherwise reads and decides again.
- * @param decide where to move it, and what changes with it; returns nothing to leave the Request as it is
- * @returns the Request as it is afterwards
- * @throws {WrongStateError} others moved it each time
+ * @param decide returns nothing to leave the Request as it is @throws {WrongStateError} others moved it each time
  */
 export async function transition(
   requestId: string,

@@ -9,10 +9,7 @@ export type SubjectKind = z.infer<typeof SubjectKind>;
 /** Maximum accounts of one Request. */
 const MAX_ACCOUNTS = 20;
 
-/**
- * A name exactly as the Operator typed it; modules/engines/nxql.ts checks it. It is personal data: it is stored sealed, and
- * never in a key, a log or an execution.
- */
+/** A name as the Operator typed it (modules/engines/nxql.ts checks it). Personal data: sealed, never in a key, a log or an execution. */
 export const NamedSubject = z.strictObject({ kind: SubjectKind, name: z.string() });
 
 /** The same, with the accounts that a person chose among those that the name may mean. */
@@ -26,10 +23,7 @@ export const Subject = NamedSubject.extend({
 });
 export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 
-/**
- * What an anonymization does with mentions: words of the name in what belongs to somebody else or to nobody. By place,
- * `schema.table.column`; elsewhere the setting `portal.mentions.default` decides.
- */
+/** By place (`schema.table.column`): what happens to words of the name in what belongs to somebody else or to nobody. */
 export const Mentions = z.record(z.string().min(1).max(200), z.enum(['keep', 'change']));
 export type Mentions = ReadonlyDeep<z.infer<typeof Mentions>>;
 

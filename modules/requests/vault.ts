@@ -15,10 +15,7 @@ export interface SealedValues {
 
 /** Keeps sealed values until they expire or are wiped. */
 export interface Vault {
-  /**
-   * @param expiresAt from then on `open` refuses, even if the item still exists
-   * @param latest the latest possible expiry, however often the value is prolonged
-   */
+  /** @param expiresAt from then on `open` refuses @param latest expires then, however often it is prolonged */
   seal<P extends keyof SealedValues>(
     requestId: string,
     purpose: P,

@@ -13,10 +13,7 @@ interface RerunMissingPorts extends RerunRequestPorts {
 
 const MINUTE_MS = 60_000;
 
-/**
- * Whether a failure may pass by itself: no source answered, a function or the execution ended (their errors have a dot in the name),
- * or a service did not answer.
- */
+/** No source answered, a function or the execution ended (a dot in the name of the error), or a service did not answer. */
 const mayPass = (failure: string | undefined): boolean => !failure || /\.|Unavailable/.test(failure);
 
 /** Whether the missing sources of a Request are due to be queried again; what it has retrieved must still exist (docs/decisions/0023). */
@@ -30,9 +27,8 @@ export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date
 }
 
 /**
- * Queries missing sources again, with the service account (R12, R21). Two calls at the same time start nothing twice: only
- * one of them moves the Request to its next attempt. A refused account ends the round, so that it is not locked.
- * @returns number of Requests that were started again
+ * Queries missing sources again, with the service account (R12, R21); two calls at the same time start nothing twice. A refused
+ * account ends the round, so that it is not locked. @returns number of Requests that were started again
  */
 export async function rerunMissing(
   policy: RerunPolicy & Pick<LifecyclePolicy, 'account'>,

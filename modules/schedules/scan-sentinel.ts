@@ -19,10 +19,7 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
   readonly generation: string;
 }
 
-/**
- * Longer than the function of a scan may run, shorter than the time to the next call of the schedule. So every call retries a
- * failed scan, and three failures in a row raise the alarm.
- */
+/** Longer than a scan may run, shorter than the time to the next call of the schedule: every call retries a failed scan. */
 export const CLAIM_MS = 14 * 60_000;
 /** Hashes that are requested at the same time. */
 const AT_ONCE = 32;

@@ -26,10 +26,7 @@ type SweepPolicy = Pick<DeadlineSettings, 'warnDays'>;
 
 const needsExecution = ({ state }: RequestRecord): boolean => !isFinal(state) && !isWaiting(state);
 
-/**
- * What is due for a Request.
- * @param execution state of the execution of its present attempt; `unknown` for one that is over or was never started
- */
+/** What is due for a Request. @param execution `unknown` for one that is over or was never started */
 function dueAction(
   record: RequestRecord,
   execution: ExecutionState,
@@ -58,10 +55,7 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
   return silentMs > MAX_RUN_MS + GRACE_MS ? 'stop' : undefined;
 }
 
-/**
- * When only the record of an ended Request may be left: a while after its archive has expired, or the Parts of a failed retrieval.
- * No rerun can start after that (docs/decisions/0023), and one that has just been asked for has begun.
- */
+/** When only the record may be left: a while after its archive, or its Parts, have expired. No rerun starts after that. */
 const removableAt = (record: RequestRecord): number =>
   Date.parse(keptUntil(record) ?? record.updatedAt) + LATE_WORKER_MS;
 
@@ -83,10 +77,7 @@ export interface SweepReport {
   readonly swept: readonly Swept[];
 }
 
-/**
- * Checks every Request that may need an action, and takes it (docs/decisions/0025). It repairs what a dead function has left.
- * A repeat is harmless; a failed action is tried again the next time.
- */
+/** Takes the action that each Request may need (docs/decisions/0025). A repeat is harmless; a failed one is tried the next time. */
 export async function sweep(policy: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
   let looked = 0;
@@ -149,10 +140,7 @@ async function act(
   else await closeRequest({ requestId, attempt, error: `Execution.${execution}` }, ports, Number.POSITIVE_INFINITY);
 }
 
-/**
- * Removes Archives, Parts, unfinished uploads and sealed items; the record and its audit trail stay. The nonce of a
- * certificate stays for its owner until it expires.
- */
+/** The record and its audit trail stay, and the nonce of a certificate for its owner until it expires. */
 async function removeLeftovers(record: RequestRecord, ports: SweepPorts): Promise<void> {
   const { requestId, certificate } = record;
   if (record.sweptAt === undefined) {

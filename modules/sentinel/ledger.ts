@@ -48,11 +48,7 @@ export function ledgerEnd(now: Date, { engineDays, backupDays }: RetentionDays, 
   return daysAfter(now, Math.max(engineDays, backupDays) + marginDays);
 }
 
-/**
- * When a name is searched next.
- * @param scans number of scans so far
- * @param now time of the last scan, or of the anonymization when there was none
- */
+/** When a name is searched next. @param scans so far @param now of the last scan, or of the anonymization */
 export function nextScan(since: Date, scans: number, now: Date, { scanHours, everyHours }: SentinelPolicy): Date {
   const hours = scanHours[scans];
   if (hours === undefined) return new Date(now.getTime() + everyHours * HOUR_MS);
@@ -68,10 +64,7 @@ export interface SentinelEntryPorts {
   readonly generation: string;
 }
 
-/**
- * Enters the name that a Request has anonymized, by its stored hash: the name itself is not needed. A repeat is harmless.
- * @returns what the certificate says about it
- */
+/** Enters the name that a Request has anonymized, by its stored hash. @returns what the certificate says about it */
 export async function enterLedger(
   { requestId, subjectKind }: RequestRecord,
   now: Date,

@@ -7,10 +7,7 @@ import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 /** The only partition of the indexes `outbox` and `hooks`. */
 export const DUE = 'DUE';
 
-/**
- * What is due, by a sparse index. What was read is changed only as long as nobody else has tried it since.
- * @param keyOf of what was read, with the number of its tries
- */
+/** What is due, by a sparse index. What was read is changed only as long as nobody else has tried it since. */
 export function dueItems<Read extends { readonly tries: number }>(
   table: Table,
   { name, partitionKey, sortKey }: (typeof REQUEST_INDEXES)['outbox' | 'hooks'],
@@ -48,7 +45,6 @@ export const LISTED = 'REQUEST';
 
 export const keyOf = (requestId: string, sk: string) => ({ pk: `REQ#${requestId}`, sk });
 
-/** Start of the sort keys of audit entries. */
 export const ENTRY = 'EVENT#';
 
 export const entryKey = (requestId: string, seq: number) => keyOf(requestId, ENTRY + String(seq).padStart(8, '0'));

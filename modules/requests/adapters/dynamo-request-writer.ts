@@ -29,9 +29,8 @@ export async function readStored(table: Table, requestId: string) {
 }
 
 /**
- * Writes Requests together with their audit trail: a write puts its audit entry into the item of the Request. Then the
- * writer copies the entry to an item of its own; if it dies before, the next writer does. The same write marks a Request
- * with something to report outside.
+ * Writes Requests with their audit trail: the entry goes into the item of the Request, then to one of its own; if the writer dies
+ * before, the next one copies it. The same write marks what is to be reported outside.
  */
 export const requestWriter = (table: Table, clock: Clock, by: Actor) => {
   const entryOf = (record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry => {
@@ -47,10 +46,8 @@ export const requestWriter = (table: Table, clock: Clock, by: Actor) => {
       await keepSoon(table, lastEntry);
     },
     /**
-     * Sets facts of a Request if it meets the condition, in one write, so that no late worker comes between. A write has an
-     * id: if its answer is lost, the next read shows whether it happened.
-     * @param event the audit event; default: derived from the facts
-     * @throws {WrongStateError} the Request does not meet the condition
+     * Sets facts of a Request that meets the condition, in one write. By the id of the write, the next read shows whether it happened.
+     * @param event default: derived from the facts @throws {WrongStateError} the Request does not meet the condition
      */
     async write(requestId: string, condition: WriteCondition, facts: Patch, event?: AuditFact): Promise<RequestRecord> {
       const writeId = randomUUID();

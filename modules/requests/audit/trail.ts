@@ -15,12 +15,7 @@ export const nextEntry = (last: AuditEntry | undefined, facts: Omit<AuditEntry, 
   before: last ? digestOf(last) : NOTHING_BEFORE,
 });
 
-/**
- * Finds entries that were changed, removed, inserted or moved. Only a digest stored elsewhere can show that entries at the
- * end were removed.
- * @param entries of one Request, in order
- * @returns the faults, in words; empty when the chain is unaltered
- */
+/** Entries that were changed, removed, inserted or moved, in words. Only a digest kept elsewhere shows that the end was cut off. */
 export function chainFaults(requestId: string, entries: readonly AuditEntry[]): string[] {
   const faults: string[] = [];
   let before = NOTHING_BEFORE;
@@ -49,11 +44,7 @@ const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   EXPIRED: 'expired',
 };
 
-/**
- * The audit event of a write to a Request, for all steps in one place.
- * @param before absent for a new Request
- * @returns undefined when the write needs no audit event
- */
+/** The audit event of a write to a Request, for all steps in one place. @param before absent for a new Request */
 export function factOf(before: RequestRecord | undefined, after: RequestRecord): AuditFact | undefined {
   if (!before) return { what: 'requested', counts: { sources: after.sources.length } };
   if (after.state !== before.state) return stateFact(before, after);

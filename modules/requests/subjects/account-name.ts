@@ -50,10 +50,7 @@ export function kinshipOf(kind: SubjectKind, typed: string, stored: string): Kin
   return isDomainAlike(wanted.domain, found.domain) ? 'alike' : 'other';
 }
 
-/**
- * The identity of an account: two spellings of one account give the same text, accounts of two domains never do. It is the
- * text of a Subject that is hashed, so a change would hide stored Requests about the same name.
- */
+/** One text for all spellings of one account, never for two domains. It is hashed: a change would hide stored Requests. */
 export function canonicalName({ kind, name }: Pick<Subject, 'kind' | 'name'>): string {
   const whole = nameOf(kind, halvesOf({ kind, name }));
   return composed(folded(composed(whole)));

@@ -16,21 +16,14 @@ export interface Noted {
 /** Whether an entry is older than `ms` milliseconds. */
 export const isOlder = ({ since }: Noted, now: Date, ms: number): boolean => !(now.getTime() - Date.parse(since) < ms);
 
-/**
- * The Requests about one Subject, by a keyed hash of its name. Used to report duplicates, to run one anonymization at a
- * time, and to find earlier archives. It is stored with the sealed names, without a backup.
- */
+/** The Requests about one Subject, by a keyed hash of its name; stored with the sealed names, without a backup. */
 export interface Subjects {
   /** Records until `expiresAt` that a Request is about the Subject. */
   note(mac: string, requestId: string, expiresAt: Date): Promise<void>;
   requestsAbout(mac: string): Promise<Noted[]>;
   /** The hash of a Request's Subject; undefined after it was forgotten. */
   macOf(requestId: string): Promise<string | undefined>;
-  /**
-   * Claims the right to anonymize the Subject.
-   * @param from the former holder, as read, when it has ended or died; the claim fails if the holder has changed since
-   * @returns the holder if it is another Request
-   */
+  /** @param from the former holder, as read, when it has ended or died @returns the holder if it is another Request */
   claim(mac: string, requestId: string, from?: Noted): Promise<Noted | undefined>;
   /** Releases the right; harmless when another Request holds it. */
   release(mac: string, requestId: string): Promise<void>;
@@ -41,10 +34,7 @@ export interface Subjects {
   forget(mac: string, requestIds: readonly string[], last?: string): Promise<void>;
 }
 
-/**
- * The text of a Subject that is hashed. Case and Unicode form do not matter, as in an anonymization, nor does the form of
- * the name (`CORP\\jdoe`, `jdoe@corp`). Chosen accounts count instead of the typed name.
- */
+/** The text of a Subject that is hashed: chosen accounts, else the typed name. Case and form of the name do not matter. */
 export function canonicalSubject({ kind, name, accounts = [name] }: Subject): string {
   const identities = new Set(accounts.map((account) => canonicalName({ kind, name: account })));
   return `${kind}\n${[...identities].sort().join('\n')}`;
@@ -58,10 +48,8 @@ interface SubjectClaimPorts extends Omit<RequestPorts, 'log'> {
 const START_MS = 60_000;
 
 /**
- * Claims the right to anonymize a Subject, for a Request that is about to run. A Request that waits for a person does not
- * block others.
- * @param mac keyed hash of the Subject
- * @throws {SubjectBusyError} it is being anonymized; names the other Request if the Caller may see it
+ * Claims the right to anonymize a Subject, for a Request that is about to run; one that waits for a person does not block others.
+ * @param mac keyed hash of the Subject @throws {SubjectBusyError} names the other Request if the Caller may see it
  */
 export async function claimSubject(
   mac: string,
@@ -78,10 +66,7 @@ export async function claimSubject(
   throw new SubjectBusyError(record && maySee(caller, record) ? record.requestId : undefined);
 }
 
-/**
- * Releases the right after a failed start, unless the Request exists and has not ended. Forgets a Request that was never
- * written.
- */
+/** Releases the right after a failed start, unless the Request runs. Forgets a Request that was never written. */
 export async function releaseUnstarted(
   mac: string,
   requestId: string,

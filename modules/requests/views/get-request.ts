@@ -14,10 +14,7 @@ import { Reference } from '../start-body.ts';
 import { hasArchive, isFinal, isUnfinished, Need, needOf, STATES } from '../state-machine.ts';
 import type { Requests } from '../store.ts';
 
-/**
- * Progress of a Request that has not ended: the mean of its sources, and the time of the slowest one. Without a time
- * while a source has not been queried yet: it may take longest.
- */
+/** Progress of a Request that has not ended: the mean of its sources, and the time of the slowest; none while one is unknown. */
 export function estimateOfAll(progress: readonly SourceProgress[]): Estimate {
   if (progress.length === 0) return { share: 0 };
   const shares = progress.map((source) => (isUnfinished(source) ? (source.share ?? 0) : 1));
@@ -68,11 +65,7 @@ const withoutKey = ({ archiveKey: _key, ...shown }: Archive): Omit<Archive, 'arc
 const LOOK_MS = 500;
 const LOOK_AT_END_MS = 200;
 
-/**
- * Returns the view of a Request, at once or after a change.
- * @param knows whether the Caller has already seen the view with this tag; if so, this waits for a change
- * @param waitSeconds maximum wait; a Request that has ended does not change
- */
+/** The view of a Request, at once or after a change. @param knows whether the Caller has seen the view with this tag: then it waits */
 export async function watchRequest(
   look: () => Promise<RequestView>,
   { knows = () => true, waitSeconds }: { readonly knows?: (tag: string) => boolean; readonly waitSeconds: number },
