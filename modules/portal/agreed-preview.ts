@@ -65,8 +65,7 @@ export function splitPlanHash(planHash: string): { readonly nonce: string; reado
 }
 
 /**
- * Digest of what an anonymization would do: the name, the chosen accounts and all identifiers, the mapping with the schema it
- * was approved for, and the findings in each table. Without the nonce, nobody can find the name by trying all names.
+ * Digest of what an anonymization would do. Without the nonce, nobody can find the name by trying all names.
  * @param nonce base64url of 16 random bytes, drawn for one preview
  */
 export function planDigest(

@@ -32,13 +32,10 @@ const MAX_REHEARSED_ROWS = 100_000;
 const REHEARSAL_MINUTES = 14;
 
 /**
- * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and stores the number of changed rows. A
- * cancellation works until the commit; after it, the change is final, and the receipt says so (R16). For a rehearsal it
- * does the same, takes it back, and stores what it found out.
- * @throws {RequestCancelledError} cancelled before the commit; nothing has changed
- * @throws {PlanChangedError} the Portal no longer holds what the preview showed; nothing has changed
- * @throws {ResidueFoundError | BystanderChangedError | NameOutOfReachError} a control failed; nothing has changed
- * @throws {RehearsalTimeoutError} nothing has changed
+ * Task `Anonymize Portal`: replaces the Subject's name in the Portal database and stores the number of changed rows. A cancellation
+ * works until the commit; after it, the change is final (R16). A rehearsal takes all back, and stores what it found out.
+ * @throws {RequestCancelledError | PlanChangedError | ResidueFoundError | BystanderChangedError | NameOutOfReachError
+ *   | RehearsalTimeoutError} nothing has changed
  */
 export async function anonymizePortal(
   { requestId }: Attempt,
@@ -99,10 +96,7 @@ async function planGate(
   return { mayStart };
 }
 
-/**
- * From here on a cancellation comes too late; an earlier one undoes the run. One write decides which came first, so that a
- * committed run is never reported as cancelled (R16).
- */
+/** From here on a cancellation comes too late. One write decides which came first: no committed run is reported as cancelled (R16). */
 async function letCommit(requestId: string, requests: Requests, clock: Clock): Promise<void> {
   try {
     await requests.transition(requestId, 'RUNNING', { commitStartedAt: clock.now().toISOString() });

@@ -1,6 +1,5 @@
 import { type ErrorTable, errorOf } from '../common/errors.ts';
 
-/** The Portal database did not answer. */
 export class PortalDatabaseUnavailableError extends errorOf('PortalDatabaseUnavailableError', () => ({
   message: 'The Portal database did not answer',
   retryable: true,
@@ -18,10 +17,7 @@ export class PortalDatabaseTlsError extends errorOf('PortalDatabaseTlsError', ()
   message: 'The Portal database offers no TLS, or shows a certificate that is not trusted; see `ca` of its secret',
 })) {}
 
-/**
- * The Portal database refused a statement. The driver's text is dropped because it quotes values.
- * @param code the SQLSTATE @param place the table, if known
- */
+/** The driver's text is dropped because it quotes values. @param code the SQLSTATE @param place the table, if known */
 export class PortalDatabaseError extends errorOf('PortalDatabaseError', (code: string, place?: string) => ({
   message: `The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})${wayOn(code)}`,
   code,
@@ -39,7 +35,6 @@ function wayOn(code: string): string {
     : '';
 }
 
-/** The disk of the Portal database is full. An administrator must free space. */
 export class PortalDatabaseFullError extends errorOf('PortalDatabaseFullError', () => ({
   message: 'The disk of the Portal database is full; nothing was changed',
 })) {}
@@ -56,10 +51,7 @@ export class PortalKeysMergeError extends errorOf('PortalKeysMergeError', (place
   places: [place],
 })) {}
 
-/**
- * A row or column outside the mapping changed in a mapped table, so everything was rolled back.
- * @param place `schema.table`
- */
+/** A row or column outside the mapping changed in a mapped table. @param place `schema.table` */
 export class BystanderChangedError extends errorOf('BystanderChangedError', (place: string) => ({
   message: `${place} would have changed in rows that do not hold the name, or in how many it has; nothing was changed`,
   places: [place],
@@ -77,10 +69,7 @@ export class NameOutOfReachError extends errorOf('NameOutOfReachError', (places:
   places,
 })) {}
 
-/**
- * The name was still found after the change (everything was rolled back) or after the commit.
- * @param places where, as `schema.table.column`, without the name
- */
+/** @param places where, as `schema.table.column`, without the name */
 export class ResidueFoundError extends errorOf(
   'ResidueFoundError',
   (occurrences: number, places: readonly string[] = []) => ({
@@ -91,17 +80,13 @@ export class ResidueFoundError extends errorOf(
 
 const MAX_PROBLEMS = 10;
 
-/**
- * The approved mapping does not fit the live schema, so nothing is read or changed (docs/portal-mapping.md).
- * @param problems each names a table or a column
- */
+/** Nothing is read or changed (docs/portal-mapping.md). @param problems each names a table or a column */
 export class PortalMappingError extends errorOf('PortalMappingError', (problems: readonly string[]) => {
   const more = problems.length > MAX_PROBLEMS ? `; and ${problems.length - MAX_PROBLEMS} more` : '';
   const some = problems.slice(0, MAX_PROBLEMS).join('; ');
   return { message: `The mapping does not fit the database: ${some}${more}` };
 }) {}
 
-/** The Portal's data have changed since the preview, so the anonymization did not start. */
 export class PlanChangedError extends errorOf('PlanChangedError', () => ({
   message: 'The Portal database no longer holds what the preview showed; look at a new preview',
 })) {}
@@ -117,10 +102,7 @@ export class PreviewTimeoutError extends errorOf('PreviewTimeoutError', (seconds
   retryable: true,
 })) {}
 
-/**
- * The Portal's nightly jobs run now or soon, and an anonymization must not overlap them.
- * @param until when it can be started, ISO 8601 UTC
- */
+/** @param until when it can be started, ISO 8601 UTC */
 export class NightlyJobsError extends errorOf('NightlyJobsError', (until: string, retryAfter: number) => ({
   message: `The nightly jobs of the Portal have their time; an anonymization can start from ${until}`,
   retryAfter,

@@ -8,10 +8,7 @@ export interface MaintainPortalPorts {
   readonly portalMaintainer: PortalMaintainer | undefined;
 }
 
-/**
- * Task `Maintain Portal`: removes old row versions and stale statistics of the changed tables. A failure does not undo the
- * anonymization: it is written into the receipt, and from there into the certificate.
- */
+/** Task `Maintain Portal`: removes old row versions and stale statistics. What fails is written into the receipt. */
 export async function maintainPortal(
   { requestId }: Attempt,
   { requests, portalMaintainer }: MaintainPortalPorts,

@@ -13,10 +13,7 @@ const MINUTE_MS = 60_000;
 /** No start this long before a job, because the run might overlap it: the maximum run time of the function. */
 const LEAD_MINUTES = 15;
 
-/**
- * Refuses to start an anonymization during the Portal's nightly jobs.
- * @throws {NightlyJobsError} with the time from which it can start
- */
+/** @throws {NightlyJobsError} the nightly jobs of the Portal have their time; it says from when a start is possible */
 export function refuseDuringNightlyJobs(now: Date, nightly: NightlyJobs): void {
   const free = freeFrom(now, nightly);
   if (free.getTime() === now.getTime()) return;

@@ -44,12 +44,7 @@ export interface AnonymizationGates {
 
 /** Replaces the Subject's name in the Portal database, in one transaction. */
 export interface PortalAnonymizer {
-  /**
-   * Harmless to repeat: after a committed run of the same Request it returns the same outcome and changes nothing.
-   * @param token the replacement, see `drawToken` of modules/portal/names/tokens.ts
-   * @throws {ResidueFoundError | BystanderChangedError | OpenTransactionsError | NameOutOfReachError | PortalColumnTooShortError
-   *   | PortalKeysMergeError | PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError} nothing changed
-   */
+  /** Harmless to repeat: after a committed run of the same Request it returns the same outcome. @throws errors.ts; nothing changed */
   anonymize(
     requestId: string,
     subject: DecidedSubject,
@@ -103,10 +98,7 @@ export interface Verification {
   readonly columns: number;
 }
 
-/**
- * Searches for the Subject with another role and session: for the sealed `person`, whose names may be gone by now; for the
- * name wherever it stands when a version before 0.3 has sealed none.
- */
+/** Searches for the sealed `person` by another role; for the name wherever it stands when a version before 0.3 has sealed none. */
 export interface PortalVerifier {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} also when a table cannot be read */
   verify(subject: SealedSubject, signal?: AbortSignal): Promise<Verification>;

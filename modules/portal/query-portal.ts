@@ -29,8 +29,7 @@ export interface QueryPortalPorts {
 const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
 
 /**
- * Task `Query Portal`: stores what the Portal database holds about the Subject as fragments `portal/<file>.csv`. A file
- * without rows is committed, too: the archive needs its header. A repeat after the commit does nothing.
+ * Task `Query Portal`: stores what the Portal holds as fragments `portal/<file>.csv`, also a file without rows: it needs its header.
  * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
  */
 export async function queryPortal(

@@ -13,8 +13,7 @@ export interface VerifyPortalPorts {
 }
 
 /**
- * Task `Verify Portal`: searches for the name again with another role and session. It writes the result and the
- * commitment to the Subject into the receipt.
+ * Task `Verify Portal`: searches again with another role, and writes result and commitment into the receipt.
  * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
  */
 export async function verifyPortal(

@@ -47,9 +47,8 @@ interface Rewrite {
 }
 
 /**
- * Replaces the person's words in all mapped tables, then in the rows that triggers have written meanwhile, and refreshes the
- * materialized views made from them.
- * @throws {PortalColumnTooShortError | PortalKeysMergeError | ResidueFoundError} nothing was changed in the column
+ * Replaces the person's words in all mapped tables, then in rows that triggers have written, and refreshes materialized views.
+ * @throws {PortalColumnTooShortError | PortalKeysMergeError | ResidueFoundError}
  */
 export async function rewriteMapped(
   run: Pick<Pass, 'transaction' | 'judge' | 'controls'>,
@@ -140,10 +139,7 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
     rows: all.flatMap(({ rows }) => rows),
   }));
 
-/**
- * The places of rows that may hold the person, from one search, which the server may do in parallel. They are joined in windows of
- * at most so many rows, or so many characters and one row.
- */
+/** Places of rows that may hold the person, by one search, in windows of so many rows, or so many characters and one row. */
 async function placesIn({ transaction, judge, follows }: Pass, table: JudgedTable): Promise<readonly Row[]> {
   const { where, values } = follows ? { where: await writtenBy(transaction), values: [] } : nearIn(table, judge);
   const size = table.columns.map(

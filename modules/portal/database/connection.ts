@@ -26,10 +26,7 @@ const tlsFor = ({ host, ca }: PortalConnection) => {
   return LOOPBACK.includes(host) ? false : { host };
 };
 
-/**
- * Opens a connection and a transaction. `commit` commits, `close` rolls back what is not committed, as does an abort of `signal`.
- * @throws {PortalDatabaseUnavailableError | PortalDatabaseError}
- */
+/** `close`, and an abort of `signal`, roll back what was not committed. @throws {PortalDatabaseUnavailableError} */
 export async function openTransaction(
   source: PortalConnectionSource,
   { isolation, statementSeconds, lockSeconds, locks = [], awaitsWriters }: TransactionOptions,
@@ -70,10 +67,7 @@ export async function withTransaction<T>(
   }
 }
 
-/**
- * Opens a connection, which an abort of `signal` ends, without a transaction: each statement is one of its own.
- * @throws {PortalDatabaseUnavailableError | PortalDatabaseTlsError | PortalDatabaseError}
- */
+/** Opens a connection, which an abort of `signal` ends; each statement is a transaction of its own. */
 export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
   const connection = await source();
   const { username: user, ...address } = connection;
@@ -125,10 +119,7 @@ const WRITERS = `
     AND coalesce(l.pid::text, p.transaction::text) IS NOT NULL AND a.application_name IS DISTINCT FROM '${APPLICATION}'
   GROUP BY 1, 2, 3 ORDER BY 1`;
 
-/**
- * Waits for others to end what they have written, which nobody can search.
- * @returns what has not ended in time, and how to end it; without its role and its name, which may be somebody's
- */
+/** Waits for others to end what they write, which nobody can search. @returns what has not ended and how to end it, without names */
 async function awaitWriters(connection: PortalTransaction, seconds: number): Promise<string[]> {
   const latest = performance.now() + seconds * 1000;
   let { rows: open } = await connection.query(WRITERS);

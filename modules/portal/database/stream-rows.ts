@@ -11,10 +11,7 @@ type Row = (string | null)[];
 /** A batch ends early at this size: rows may hold documents of any size. */
 export const BATCH_CHARACTERS = 4_000_000;
 
-/**
- * Rows of one query in batches, as the server sends them, so that it may use parallel processes. A reader that stops early must
- * end the connection. @param select casts every column to text
- */
+/** Rows in batches as the server sends them, so that it may work in parallel. A reader that stops early must end the connection. */
 export function streamRows(
   client: Client,
   select: string,

@@ -2,10 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { MappedTable } from './mapping.ts';
 
-/**
- * What a column's type can carry. `none`: numbers, times, booleans, addresses, shapes, ids; `other`: text in another form
- * (bytes, XML, text search vectors, composites); `unknown`: a type that this code does not know.
- */
+/** `none`: numbers, times, ids and the like. `other`: text in another form (bytes, XML, composites). `unknown`: to this code. */
 type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'other' | 'unknown';
 
 /** One stored column of a live database, from its catalog. A partition counts as its parent. */
@@ -60,11 +57,7 @@ export const bearsText = ({ form }: Pick<CatalogColumn, 'form'>): boolean => for
 export const isRequired = (one: CatalogColumn, table: Pick<MappedTable, 'tokens'> | undefined): boolean =>
   !one.nullable || one.referenced || table?.tokens?.[one.column] !== undefined;
 
-/**
- * Fingerprint of a schema. It depends only on columns, types and triggers, not on partitions, the order of columns, the
- * role or the rows. The ledger is left out because it is ours.
- * @returns SHA-256, hex
- */
+/** SHA-256 of columns, types and triggers, hex. Partitions, the order of columns, roles, rows and the ledger do not change it. */
 export function fingerprintOf({ columns, triggers }: PortalCatalog, ledger: string): string {
   const shape = columns
     .filter(({ table }) => table !== ledger)

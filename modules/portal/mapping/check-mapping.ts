@@ -2,10 +2,7 @@ import { isDrawn, MIN_LETTERS } from '../names/tokens.ts';
 import { bearsText, type CatalogColumn, fingerprintOf, isRequired, type PortalCatalog } from './catalog.ts';
 import { accountColumns, type MappedTable, mappedColumns, type PortalMapping } from './mapping.ts';
 
-/**
- * Why `mapping` cannot be used on this schema, in words; empty when it fits. An unclassified column may hold the name, and an
- * unreadable one cannot be searched.
- */
+/** Why a mapping cannot be used, in words: an unclassified column may hold the name, an unreadable one cannot be searched. */
 export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog): string[] {
   const known = new Map(catalog.columns.map((column) => [`${column.table}.${column.column}`, column]));
   return [

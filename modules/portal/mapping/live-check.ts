@@ -10,10 +10,7 @@ import { mappingProblems } from './check-mapping.ts';
 import type { PortalMapping } from './mapping.ts';
 import { readCatalog, TRANSACTION } from './read-catalog.ts';
 
-/**
- * Checks the live schema with one role, before anything is read or changed (docs/portal-mapping.md).
- * @throws {PortalMappingError} names each table or column
- */
+/** Checks the live schema with one role, before anything is read or changed. @throws {PortalMappingError} */
 export async function refuseUnfitMapping(source: PortalConnectionSource, mapping: PortalMapping): Promise<void> {
   const problems = await checkMapping(source, mapping);
   if (problems.length > 0) throw new PortalMappingError(problems);

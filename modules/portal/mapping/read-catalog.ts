@@ -4,10 +4,7 @@ import type { ForeignKey, PortalCatalog } from './catalog.ts';
 
 export const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
 
-/**
- * Every column of every stored relation. The query follows a type through domains, arrays and ranges to its `leaf`.
- * Only PostgreSQL's own types count as free of text.
- */
+/** Every column of every stored relation. A type is followed through domains, arrays and ranges to its `leaf`. */
 const COLUMNS = `
   WITH RECURSIVE step (oid, type, within) AS (
     SELECT oid, oid, '' FROM pg_type

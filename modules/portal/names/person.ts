@@ -3,10 +3,7 @@ import type { Subject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, isDomainAlike } from '../../requests/subjects/account-name.ts';
 import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 
-/**
- * A Subject of which nothing but the name is known. A name with a domain means that account alone. @param isHeld there are identity
- * tables without the name: only name columns that equal it count. Tells whether somebody has the login with another domain
- */
+/** A Subject of which only the name is known. @param isHeld whether somebody has the login with another domain, in identity tables */
 export function personByName(
   { kind, name, accounts = [name] }: Subject,
   isHeld?: (login: string, domain: string) => boolean,

@@ -1,9 +1,6 @@
 const SIGNS = /["\\]/g;
 
-/**
- * Position of the quote that ends a quoted text, or -1. One loop, since a pattern needs a stack as deep as the text has escapes.
- * @param from behind the opening quote @param isDoubled two quotes in a row stand for one
- */
+/** The quote that ends a quoted text, or -1. A pattern would need a stack as deep as it has escapes. @param isDoubled `""` is one */
 function closingQuote(text: string, from: number, isDoubled: boolean): number {
   SIGNS.lastIndex = from;
   for (let found = SIGNS.exec(text); found; found = SIGNS.exec(text)) {

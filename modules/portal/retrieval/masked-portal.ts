@@ -4,10 +4,7 @@ import type { PortalDatabase, PortalRows } from '../ports.ts';
 
 type PortalTreatment = 'keep' | 'name' | 'hide';
 
-/**
- * A Portal database whose rows name only the Subject. Columns mapped as user names get stand-ins. Other identifiers of
- * users, and text that may mention anybody, are hidden.
- */
+/** Columns mapped as user names get stand-ins; other identifiers of users, and text that may mention anybody, are hidden. */
 export const maskedPortal = (database: PortalDatabase, mapping: PortalMapping, names: StandIns): PortalDatabase => ({
   async *readSubject(subject, signal) {
     for await (const rows of database.readSubject(subject, signal)) {

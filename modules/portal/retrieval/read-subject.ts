@@ -12,10 +12,7 @@ import { scan } from '../search/scan.ts';
 /** A statement lasts until its last row is read. */
 const TRANSACTION = { statementSeconds: 840, lockSeconds: 10 };
 
-/**
- * Reads a Subject's rows from the Portal database with a role that may only select. All files come from one snapshot.
- * Read all batches of a file before the next file.
- */
+/** Reads a Subject's rows in one snapshot, with a role that may only select. Read all batches of a file before the next file. */
 export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
   async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
     const transaction = await openTransaction(source, TRANSACTION, signal);
@@ -31,10 +28,7 @@ export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMa
   },
 });
 
-/**
- * The person's rows of one file, every column as text, in the order of the table's key, and those of tables that inherit from
- * it and have no file of their own.
- */
+/** The person's rows of one file, in the order of its key, and those of tables that inherit from it and have no file. */
 async function* rowsOf(
   transaction: PortalTransaction,
   { tables: mapped, files }: PortalMapping,

@@ -52,10 +52,7 @@ export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJu
   ...(await staleStatistics(transaction, judge)),
 ];
 
-/**
- * Places with the name that no UPDATE can reach, without the name: comments, definitions, partition bounds, labels of
- * enumerations, settings, options, names of objects (`_` separates words there), large objects.
- */
+/** Places with the name, without it, that no UPDATE can reach: texts of the catalog (`_` separates words there), large objects. */
 export async function placesOutOfReach(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
   const { rows } = await transaction.query(TEXTS);
   const found = rows

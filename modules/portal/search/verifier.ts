@@ -6,10 +6,7 @@ import { keptPlaces } from './catalog-texts.ts';
 import { searchFor } from './people.ts';
 import { countAll, residueIn, searchedIn } from './scan.ts';
 
-/**
- * Searches everything that the database stores for a person, with a role and a session of its own. Finds nothing after a run.
- * @param mapping says which columns are of login accounts, which are counted separately
- */
+/** Searches all that is stored, with a role and session of its own. @param mapping tells which columns are of login accounts */
 export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalMapping): PortalVerifier => ({
   verify: (subject, signal) =>
     withTransaction(

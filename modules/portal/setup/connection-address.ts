@@ -5,10 +5,8 @@ import type { PortalConnection } from '../settings.ts';
 const DEFAULT_PORT = 5432;
 
 /**
- * How to reach a Portal database at `postgresql://role@host:5432/database`, as `psql` would.
- * The password is that of the address, else of `PGPASSWORD`, else of the password file.
- * @param environment also names the file of the CA: `PGSSLROOTCERT`
- * @param role where the address has none; default: the one that may only read
+ * How to reach a Portal database at `postgresql://role@host:5432/database`, as `psql` would: with `PGPASSWORD`, the password file,
+ * and the CA that `PGSSLROOTCERT` names. @param role where the address has none
  * @returns undefined when the text is no such address; no password when none is kept
  */
 export async function connectionTo(

@@ -6,10 +6,7 @@ import type { PortalCatalog } from '../mapping/catalog.ts';
 import { mappedColumns, type PortalMapping } from '../mapping/mapping.ts';
 import { readCatalog, TRANSACTION } from '../mapping/read-catalog.ts';
 
-/**
- * SQL that makes the four roles with the rights that a mapping needs and no others. It may be run again.
- * @param schemas all that hold tables
- */
+/** SQL that makes the four roles with no more rights than a mapping needs. It may be run again. @param schemas that hold tables */
 export function rolesScript({ tables, derived, ledger }: PortalMapping, schemas: readonly string[]): string {
   const listed = (names: readonly string[]) => [...new Set(names)].sort().map(qualified).join(', ');
   const ours = partsOf(ledger)[0]!;
