@@ -1,10 +1,8 @@
 import canonicalize from 'canonicalize';
 
 /**
- * The canonical JSON of a value (RFC 8785): equal values have equal hashes and signatures.
- * As in `JSON.stringify`, an `undefined` property is left out, and `undefined` in an array becomes `null`.
- * @throws {TypeError} the value is `undefined`, or holds NaN, an infinite number, a lone surrogate, a bigint or a
- * reference to itself
+ * The canonical JSON of a value: equal values have equal hashes and signatures. `undefined` is treated as in `JSON.stringify`.
+ * @throws {TypeError} the value is `undefined`, or holds NaN, an infinite number, a lone surrogate, a bigint or itself
  * Source: RFC 8785; docs/decisions/0019-libraries-for-standards.md.
  */
 export function canonicalJson(value: unknown): string {

@@ -15,10 +15,7 @@ type ErrorClass<Name, Given extends readonly unknown[], Fields> = new (
   ...given: [...Given, options?: ErrorOptions]
 ) => GdprError & { readonly name: Name } & Omit<Readonly<Fields>, keyof GdprError>;
 
-/**
- * The base of a class of errors that differ in name and fields alone. Its constructor takes what `fieldsOf` takes, then a cause.
- * @param name a literal, because a minified bundle renames classes
- */
+/** The base of errors that differ in name and fields alone. @param name a literal, because a minified bundle renames classes */
 export const errorOf = <Name extends string, Given extends readonly unknown[], Fields extends ErrorFields>(
   name: Name,
   fieldsOf: (...given: Given) => Fields,

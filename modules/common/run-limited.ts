@@ -1,7 +1,4 @@
-/**
- * Works on items in order, at most `limit` at a time. After a failure it starts no further item, waits for the running
- * ones and throws the first error.
- */
+/** Works on items in order, at most `limit` at a time. After a failure it starts no further one, and throws the first error. */
 export async function runLimited<T>(
   items: readonly T[],
   limit: number,

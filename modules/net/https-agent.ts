@@ -38,10 +38,7 @@ export function isForbidden(address: string): boolean {
   return FORBIDDEN.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/**
- * Resolves a name once, for the connection that follows. It refuses a name if any of its addresses is forbidden. Other
- * spellings of an address (`2130706433`, `0177.1`) are resolved here, too.
- */
+/** Resolves a name, in any spelling of an address, once for the connection that follows. No address of it may be forbidden. */
 export const lookUpGuarded: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {
     if (error) return done(error, '', 0);
@@ -79,10 +76,7 @@ export interface ConnectionRules {
   readonly onUnchecked: () => void;
 }
 
-/**
- * One kept connection to one peer. It hands over a socket only after it checked the address and the certificate, so no
- * byte and no password reaches another peer (R11).
- */
+/** One kept connection to one peer. No byte reaches a peer whose address and certificate were not checked (R11). */
 export class TrustedAgent extends Agent {
   readonly #rules: ConnectionRules;
 
@@ -142,8 +136,7 @@ export const basicAuthorization = (username: string, password: string): string =
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
 /**
- * Sends one request and returns the answer when its headers have arrived. It follows no redirect. If the peer has just
- * closed the kept connection, it sends the request again on a new one.
+ * Sends one request; it follows no redirect. If the peer has just closed the kept connection, it is sent again on a new one.
  * @param agent without one, the request is plain HTTP
  */
 export function send(agent: TrustedAgent | undefined, sent: TrustedRequest): Promise<IncomingMessage> {

@@ -30,8 +30,7 @@ export async function guardedCall(call: GuardedCall, rules: ConnectionRules): Pr
 
 /**
  * Calls a trusted peer over HTTPS, but no address of this machine or of the cloud's own services. It follows no redirect.
- * @param rules `allowLoopback` also allows plain HTTP
- * @throws {ForbiddenAddressError | AnswerTooLongError} or an error of the network; `TimeoutError` when time is up
+ * @param rules `allowLoopback` also allows plain HTTP @throws {ForbiddenAddressError | AnswerTooLongError} or of the network
  */
 export async function guardedBytes(
   { signal, timeoutMs = 10_000, maxBytes = 8 * 1024 * 1024, ...call }: GuardedCall,

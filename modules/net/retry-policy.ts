@@ -27,11 +27,8 @@ const MAX_PAUSE_MS = 10_000;
 const MAX_RETRY_AFTER_MS = 30_000;
 
 /**
- * How long to wait before the next try: the `Retry-After` time plus a random time. Its maximum doubles with each try.
- * It is random so that callers that failed together do not retry together.
- * @param tries number of tries so far, from 1
- * @param random from 0 (included) to 1
- * @returns milliseconds; `undefined` when there must be no further try
+ * How long to wait before the next try: the `Retry-After` time plus a random one, whose maximum doubles with each try. Callers that
+ * failed together do not retry together. @param tries so far, from 1 @returns milliseconds; `undefined`: there must be no further try
  */
 export function pauseBeforeTry(tries: number, retryAfterMs = 0, random: () => number): number | undefined {
   if (tries >= MAX_TRIES || retryAfterMs > MAX_RETRY_AFTER_MS) return undefined;
@@ -39,11 +36,7 @@ export function pauseBeforeTry(tries: number, retryAfterMs = 0, random: () => nu
   return retryAfterMs + Math.floor(random() * span);
 }
 
-/**
- * Reads a `Retry-After` header: seconds, or a date.
- * @returns milliseconds from now on; `undefined` when it is absent or not readable
- * Source: RFC 9110 section 10.2.3.
- */
+/** Milliseconds of a `Retry-After` header, which has seconds or a date; `undefined` for any other. Source: RFC 9110, 10.2.3. */
 export function readRetryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;

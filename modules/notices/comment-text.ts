@@ -46,10 +46,7 @@ function listed(missing: NonNullable<Notice['missing']>): string {
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/**
- * The comment that reports a notice in a ticket.
- * @param consoleUrl address of the console; without it there is no link
- */
+/** The comment that reports a notice in a ticket. @param consoleUrl without it there is no link */
 export function commentOf(notice: Notice, consoleUrl: string | undefined): CommentParts {
   const { about } = notice;
   const link = about && consoleUrl !== undefined ? `${consoleUrl}#request=${about.requestId}` : undefined;

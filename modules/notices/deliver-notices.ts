@@ -28,10 +28,7 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-/**
- * Reports to tickets, webhooks and the event bus what is new in the audit trails. A repeat is harmless, and no failure here
- * affects a Request (R20).
- */
+/** Reports what is new in the audit trails. A repeat is harmless, and no failure here affects a Request (R20). */
 export async function deliverNotices(ports: DeliverNoticesPorts, signal: AbortSignal): Promise<Delivered> {
   await writeMessages(ports, signal);
   const counts = { sent: 0, postponed: 0, givenUp: 0 };

@@ -22,10 +22,7 @@ export interface Message {
   readonly since: string;
 }
 
-/**
- * How a try ended. `later`: try again, after `retryAfter` seconds if given; `busy` means that the target itself does not
- * answer, so its other messages wait too. `refused`: no further try. `gone`: the target has unsubscribed.
- */
+/** `busy`: the target does not answer, so its other messages wait too. `refused`: no further try. `gone`: it has unsubscribed. */
 export type Delivery =
   | { readonly kind: 'sent' }
   | { readonly kind: 'later'; readonly error: string; readonly retryAfter?: number; readonly busy: boolean }
@@ -60,11 +57,8 @@ const FIRST_SPAN_MS = 60_000;
 const MAX_SPAN_MS = 2 * 3_600_000;
 
 /**
- * When a message is tried again: at a random time within a span that doubles with each try (full jitter), not before the
- * pause that the target asked for, and for the last time a day after it was written.
- * @param retryAfter seconds
- * @param random from 0 (included) to 1
- * @returns nothing when it is given up
+ * When a message is tried again: within a span that doubles with each try (full jitter), not before `retryAfter` seconds, and for
+ * the last time a day after it was written. @param random from 0 (included) to 1 @returns nothing when it is given up
  */
 export function nextTry(
   { tries, since }: Pick<Message, 'tries' | 'since'>,

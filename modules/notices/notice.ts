@@ -21,11 +21,7 @@ export interface Notice {
   readonly missing?: readonly { readonly name: string; readonly state: SourceState }[];
 }
 
-/**
- * The notice of an entry of the audit trail.
- * @param progress of the sources, where it is about what is missing
- * @returns nothing for an entry that is not reported outside
- */
+/** The notice of an entry of the audit trail; nothing for one that is not reported outside. @param progress tells what is missing */
 export function noticeOf(
   entry: AuditEntry,
   { kind, deadline, denialReason }: RequestRecord,
@@ -47,10 +43,8 @@ export function noticeOf(
 }
 
 /**
- * The notice that a ticket started no Request. It is written before the ticket counts as processed; its id makes a repeat
- * harmless.
- * @param occurrence distinguishes this refusal from others of the same ticket: letters, digits and hyphens
- * @param reason a code, never free text
+ * The notice that a ticket started no Request; its id makes a repeat harmless.
+ * @param occurrence distinguishes refusals of one ticket: letters, digits and hyphens @param reason a code, never free text
  */
 export const refusedTicketNotice = (
   { connectionId, key }: { readonly connectionId: string; readonly key: string },

@@ -18,10 +18,7 @@ export interface Outbox {
   write(notice: Notice, targets: readonly Target[], now: Date): Promise<void>;
   /** Records that every entry up to the newest is reported; has no effect when a newer one was added meanwhile. */
   markReported(unreported: Unreported): Promise<void>;
-  /**
-   * Claims a message for as long as a try may last; after that others may claim it.
-   * @returns false when another worker has claimed it
-   */
+  /** Claims a message for as long as a try may last. @returns false when another worker has claimed it */
   claim(message: Message, until: Date): Promise<boolean>;
   /** Releases a claimed message until the given time. */
   postpone(message: Message, until: Date): Promise<void>;

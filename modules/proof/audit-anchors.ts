@@ -103,10 +103,8 @@ export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now
 });
 
 /**
- * Faults in the order and the stamps of the anchors, in words.
- * @param anchors all of them, in their order
- * @param authorityCa PEM of the CAs that may issue the authority's certificate; without it the signer is not checked
- * @throws {TypeError} there is no certificate in the PEM
+ * Faults in the order and the stamps of all anchors, in words.
+ * @param authorityCa PEM of its CAs; without it the signer is not checked @throws {TypeError} there is no certificate in the PEM
  */
 export async function anchorFaults(anchors: readonly StampedAnchor[], authorityCa?: string): Promise<string[]> {
   const faults: string[] = [];
@@ -139,10 +137,8 @@ function headFaults(requestId: string, entries: readonly AuditEntry[], anchors: 
 const MAX_HEADS = 2000;
 
 /**
- * Has the witness stamp the ends of all audit trails that have grown, so that a later cut or change of a trail is found (R27).
- * A repeat is harmless. The next run stamps what this one could not. Without a witness nothing is anchored.
- * @returns number of trails that were anchored
- * @throws {WitnessError}
+ * Has the witness stamp the ends of all audit trails that have grown, so that a later cut or change is found (R27). A repeat is
+ * harmless; the next run does what this one could not. @returns number of trails that were anchored @throws {WitnessError}
  */
 export async function anchorAudit(
   {

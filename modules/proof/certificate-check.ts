@@ -18,11 +18,8 @@ export function readCertificate(text: string): SignedCertificate | undefined {
 }
 
 /**
- * Checks a certificate without any network.
- * @param issuerKey the key that its issuer publishes; without it, only that the certificate is unchanged is checked
- * @param claim name and nonce that it should match
- * @returns what is wrong (`faults`, empty when it is good), the SHA-256 of the key that signed it (hex), and whether that key
- *   was compared with the issuer's
+ * Checks a certificate without any network. @param issuerKey without it, only that the certificate is unchanged is checked
+ * @param claim name and nonce that it should match @returns `keyFingerprint`: SHA-256 of the key that signed it, hex
  */
 export function checkCertificate(
   { certificate, signature }: SignedCertificate,

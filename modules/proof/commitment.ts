@@ -3,10 +3,8 @@ import type { Subject } from '../requests/subject.ts';
 import { canonicalName } from '../requests/subjects/account-name.ts';
 
 /**
- * Binds a certificate to its Subject: who has the nonce and the name can show it, who has only one of them cannot.
- * @param nonce base64
- * @param version 2: the name in one spelling, whatever its case and the form of its domain; 1: as it was typed
- * @returns HMAC-SHA256 of kind and name, hex
+ * Binds a certificate to its Subject: who has nonce (base64) and name can show it, who has only one of them cannot.
+ * @param version 2: the name in one spelling; 1: as it was typed @returns HMAC-SHA256 of kind and name, hex
  */
 export const commitmentTo = ({ kind, name }: Subject, nonce: string, version: 1 | 2 = 2): string =>
   createHmac('sha256', Buffer.from(nonce, 'base64'))

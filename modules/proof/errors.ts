@@ -13,10 +13,7 @@ export class SigningUnavailableError extends errorOf('SigningUnavailableError', 
   retryable: true,
 })) {}
 
-/**
- * The time-stamping authority did not answer, or its answer does not match the query.
- * @param why completes `The time-stamping authority`
- */
+/** @param why completes `The time-stamping authority` */
 export class WitnessError extends errorOf('WitnessError', (why: string) => ({
   message: `The time-stamping authority ${why}`,
   retryable: true,

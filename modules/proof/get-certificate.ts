@@ -10,11 +10,7 @@ export const Nonce = z
   .strictObject({ nonce: z.string() })
   .describe("Key of the certificate's commitment, base64; handed out once");
 
-/**
- * The signed proof of a completed anonymization (R27).
- * @throws {RequestNotFoundError}
- * @throws {CertificateUnavailableError} the Request is no completed anonymization
- */
+/** The signed proof of a completed anonymization (R27). @throws {RequestNotFoundError | CertificateUnavailableError} */
 export async function getCertificate(
   requestId: string,
   { requests }: Pick<RequestPorts, 'requests'>,
@@ -25,10 +21,8 @@ export async function getCertificate(
 }
 
 /**
- * Hands out the key of the certificate's commitment, base64, and deletes it. Name and key together prove which name the certificate is
- * about; if the key stayed here, names could be guessed.
- * @throws {RequestNotFoundError}
- * @throws {CertificateUnavailableError} it was handed out before, or there is no certificate
+ * Hands out the key of the certificate's commitment, base64, and deletes it: if it stayed here, names could be guessed.
+ * @throws {RequestNotFoundError | CertificateUnavailableError} it was handed out before, or there is no certificate
  */
 export async function takeNonce(
   requestId: string,

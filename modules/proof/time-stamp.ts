@@ -67,10 +67,9 @@ export function certificatesIn(pem: string): Certificate[] {
 }
 
 /**
- * Checks the answer of a time-stamping authority: its signature, that its certificate is only for time stamps and was valid
- * then, and that the stamp is about this text. Revocation of certificates is not checked.
+ * Checks the answer of an authority: its signature, its certificate (but not its revocation), and that it is about this text.
  * @param trusted CAs of the authority, or its own certificate; without them the signer is not checked
- * @returns what is wrong, each completing `The stamp`; empty when the stamp is good
+ * @returns what is wrong, each completing `The stamp`
  * Source: RFC 3161 sections 2.3 and 2.4.2, RFC 5652 section 5.6, RFC 5816.
  */
 export async function stampFaults(

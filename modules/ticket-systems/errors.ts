@@ -5,20 +5,14 @@ export class SignatureRefusedError extends errorOf('SignatureRefusedError', () =
   message: 'The signature or its time is wrong, or the connection does not exist',
 })) {}
 
-/**
- * A ticketing system did not answer as documented; worth another try.
- * @param retryAfter seconds to wait, as the system asked
- */
+/** A ticketing system did not answer as documented; worth another try. @param retryAfter seconds to wait */
 export class TicketSystemError extends errorOf('TicketSystemError', (what: string, retryAfter?: number) => ({
   message: `The ticketing system ${what}`,
   retryAfter,
   retryable: true,
 })) {}
 
-/**
- * One ticket cannot be read or judged, though its system answers: worth another try, and the other tickets go on.
- * @param what completes `The ticket`
- */
+/** One ticket cannot be read or judged: worth another try, and the others go on. @param what completes `The ticket` */
 export class TicketUnclearError extends errorOf('TicketUnclearError', (what: string) => ({
   message: `The ticket ${what}`,
   retryable: true,

@@ -85,10 +85,7 @@ export const webhookSecrets = ({ secret }: SignatureScheme) => z.object({ secret
 // A header that came twice is one header with a comma inside: the pattern refuses it.
 const SIGNATURES = /^v\w+,[A-Za-z0-9+/]+=*( v\w+,[A-Za-z0-9+/]+=*)*$/;
 
-/**
- * Standard Webhooks 1.0.0: for any sender whose connection says `"signedBy": "standard"`, and for scripts of ServiceNow
- * (docs/servicenow-webhook.js). The library checks the time.
- */
+/** Standard Webhooks 1.0.0: where a connection says `"signedBy": "standard"`, and of ServiceNow. The library checks the time. */
 export const standardWebhooks: SignatureScheme = {
   name: 'standard',
   secret: WebhookSecret.refine((secret) => {

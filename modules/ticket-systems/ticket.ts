@@ -24,9 +24,6 @@ export interface Ticket {
 
 /** Reads tickets from their system: of a webhook only the key is trusted. */
 export interface TicketReader {
-  /**
-   * @throws {TicketUnclearError} it does not exist, or is approved and its history names no approver
-   * @throws {TicketSystemError} or a network error
-   */
+  /** @throws {TicketUnclearError | TicketSystemError} or a network error */
   read(key: string, signal: AbortSignal): Promise<Ticket>;
 }

@@ -6,10 +6,7 @@ import type { GetJson } from './ticket-api.ts';
 
 type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
-/**
- * A kind of ticketing system, as the rest of the system sees it. Its folder is `ticket-systems/<name>/`, its line is in
- * `vendors.ts`; settings, wiring and the shared contract test walk that list.
- */
+/** A kind of ticketing system: a folder beside this file and a line in `vendors.ts`, which settings, wiring and tests walk. */
 export interface TicketVendor<
   Connection extends z.ZodRawShape = z.ZodRawShape,
   Intake extends z.ZodRawShape = z.ZodRawShape,

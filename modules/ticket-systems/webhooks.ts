@@ -8,10 +8,7 @@ const MAX_AHEAD_MS = 60_000;
 export const signatureOf = (vendor: TicketVendor, signedBy: 'vendor' | 'standard'): SignatureScheme =>
   signedBy === 'standard' ? standardWebhooks : vendor.signature;
 
-/**
- * The webhooks of one connection.
- * @param secrets one, or two while the sender changes from one to the other; fetched at each call
- */
+/** The webhooks of one connection. @param secrets one, or two while the sender changes; fetched at each call */
 export const ticketWebhooks = (
   { ticketKey }: Pick<TicketVendor, 'ticketKey'>,
   scheme: SignatureScheme,

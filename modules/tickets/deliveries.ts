@@ -43,12 +43,7 @@ export interface Deliveries {
   postpone(delivery: TicketDelivery, until: Date): Promise<void>;
   /** @param outcome `started`, or a reason code */
   done(delivery: TicketDelivery, outcome: string): Promise<void>;
-  /**
-   * Claims the start of an approved ticket.
-   * @param first stored when the ticket has none yet
-   * @param now, until how long the claim lasts
-   * @returns nothing while another worker has claimed it
-   */
+  /** Claims the start of an approved ticket. @param first stored when it has none yet @returns nothing while another one claims it */
   startOf(
     ticket: ApprovedTicket,
     first: Omit<TicketStart, 'starts'>,

@@ -33,11 +33,7 @@ const LAST_TRY_MS = 6 * 86_400_000;
 /** A ticket that failed waits longer than the others: it may be the reason why its system fails. */
 const BEHIND_OTHERS_MS = 60_000;
 
-/**
- * Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval, also
- * after repeated webhooks and crashes.
- * @returns number of webhooks that are done
- */
+/** Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval. @returns number done */
 export async function processTickets(
   policy: LifecyclePolicy,
   ports: ProcessTicketsPorts,

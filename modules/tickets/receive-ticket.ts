@@ -15,8 +15,7 @@ export interface ReceiveTicketPorts {
 }
 
 /**
- * Accepts the webhook of a ticketing system (R20): an accepted webhook is processed even if this function crashes later.
- * @returns false when it was accepted before
+ * Accepts the webhook of a ticketing system (R20). @returns false when it was accepted before
  * @throws {SignatureRefusedError} unknown connection, wrong or missing signature, too old: one answer to all
  * @throws {InvalidInputError} the webhook is genuine but names no ticket
  */

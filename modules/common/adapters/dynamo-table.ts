@@ -19,10 +19,7 @@ export interface Table {
 export type Item = Record<string, unknown>;
 export type Key = Readonly<Record<string, string>>;
 
-/**
- * What a write requires of the item as it is. In every expression `#name` stands for the attribute of that name, and `:name` for
- * the value of that name.
- */
+/** What a write requires of an item. In each expression `#name` is the attribute of that name, `:name` the value of that name. */
 interface Terms {
   readonly condition?: string;
   readonly values?: Item;

@@ -9,10 +9,7 @@ import type { Outbox, Unreported } from '../outbox.ts';
 /** A closed message is kept for this time, so that it is not written again. */
 const KEPT_SECONDS = 30 * 24 * 3600;
 
-/**
- * The outbox in the table of Requests. A sparse index holds the Requests with unreported entries, by a mark on their item,
- * and the messages that are due: items `OUTBOX#<notice>` with one sort key for each target.
- */
+/** Items `OUTBOX#<notice>`, one for each target. A sparse index holds those that are due, and Requests with unreported entries. */
 export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox {
   const table = tableOf(client, tableName);
   const { change, items, claim, postpone } = dueItems<Message>(table, REQUEST_INDEXES.outbox, ({ key }) => ({

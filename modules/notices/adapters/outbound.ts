@@ -13,10 +13,7 @@ interface WebhookReceiver {
   readonly rules: ConnectionRules;
 }
 
-/**
- * Sends a thin Standard Webhook: the id, state and times of a Request. The id of the webhook is the same in every try.
- * Source: Standard Webhooks 1.0.0 (410 means: no more).
- */
+/** Sends the id, state and times of a Request, under the same id in every try. Source: Standard Webhooks 1.0.0 (410: no more). */
 export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Channel => ({
   async deliver({ noticeId, event, at, about }, _again, signal) {
     const now = rules.now();

@@ -7,10 +7,7 @@ import { WitnessError } from '../errors.ts';
 const TIMEOUT_MS = 20_000;
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/**
- * A time-stamping authority over HTTPS. Its answer is accepted only if it is a valid stamp of this text with this nonce.
- * Source: RFC 3161 section 3.4.
- */
+/** Its answer counts only if it is a valid stamp of this text with this nonce. Source: RFC 3161 section 3.4. */
 export function timeStampWitness(options: {
   readonly url: string;
   /** How the certificate of its HTTPS server is trusted. */

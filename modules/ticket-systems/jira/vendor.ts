@@ -24,10 +24,7 @@ export const jiraServiceDeskComments: CommentApi = {
   },
 };
 
-/**
- * Comments on any issue of Jira Cloud, in its document format. The property keeps a comment internal where the project is a
- * service desk; elsewhere everybody who sees the issue sees its comments. Source: Jira Cloud REST API v3, issue comments.
- */
+/** The property keeps a comment internal where the project is a service desk. Source: Jira Cloud REST API v3, issue comments. */
 const jiraIssueComments: CommentApi = {
   post: (key, parts) => ({
     method: 'POST',
@@ -53,10 +50,7 @@ function documentOf({ text, link, marker }: CommentParts): unknown {
   return { type: 'doc', version: 1, content: [paragraph(text), ...linked, paragraph(marker)] };
 }
 
-/**
- * Admin webhooks of Jira Cloud. No method other than SHA-256 is accepted. The time is in the signed body; retries go on
- * for hours.
- */
+/** Admin webhooks of Jira Cloud, by SHA-256 alone. The time is in the signed body; retries go on for hours. */
 export const jiraSignature: SignatureScheme = {
   name: 'jira',
   secret: WebhookSecret,
