@@ -16,10 +16,7 @@ const MAX_SILENCE = 10_000;
 const MISSING =
   'There is no password: set GDPR_PASSWORD (PGPASSWORD for a Portal database), or pipe it in, or run this on a terminal';
 
-/**
- * Asks for a password: on a terminal without echo, else from the first line of standard input.
- * @throws {UsageError} nothing comes
- */
+/** Asks for a password: on a terminal without echo, else from standard input. @throws {UsageError} nothing comes */
 export async function askPassword(username: string, signal: AbortSignal): Promise<string> {
   const typed = process.stdin.isTTY && askOnTerminal(`Password of ${username}: `, true, signal);
   const password = await (typed || readPasswordLine(signal));
@@ -91,10 +88,7 @@ interface Target {
   stop?(): Promise<void>;
 }
 
-/**
- * Connects as the options say, runs `work`, and stops a private system whatever happens.
- * @throws {UsageError} no address, no token, a bad option
- */
+/** Connects as the options say, runs `work`, and stops a private system whatever happens. */
 export async function withConnection<T>(
   given: ConnectionOptions,
   work: (connection: Connection) => Promise<T>,

@@ -44,11 +44,7 @@ export interface Out {
   readonly json?: true;
 }
 
-/**
- * Checks that an archive can be written, before any work starts.
- * @returns the absolute path, or `-`
- * @throws {UsageError} there is such a file already, the folder does not take one, or standard output is needed for something else
- */
+/** Checks that an archive can be written, before any work starts. @returns the absolute path, or `-` @throws {UsageError} */
 export async function checkOutFile({ out, force, json }: Out): Promise<string> {
   if (out === '-' && json) throw new UsageError('--json and --out - both write to standard output: give one of them');
   if (out === '-' && process.stdout.isTTY)
@@ -71,9 +67,7 @@ export async function checkOutFile({ out, force, json }: Out): Promise<string> {
 
 /**
  * Downloads the archive to a file beside `path` and renames it when it is whole: never half an archive (R7). A pipe (`-`) gets
- * what comes; the exit code tells whether it was all.
- * @throws {DownloadError} refused, cut short, or the disk is full; no file is left
- * @throws {InterruptedError} no file is left
+ * what comes; the exit code tells whether it was all. @throws {DownloadError | InterruptedError} no file is left
  */
 export async function downloadTo(path: string, api: ApiClient, view: RequestView, signal: AbortSignal): Promise<void> {
   const { requestId } = view;
@@ -119,11 +113,7 @@ interface SystemFile {
 
 const PATH = '.local/system.json';
 
-/**
- * Reads `.local/system.json` of the current folder.
- * @returns undefined when no system was ever started here
- * @throws {UsageError} it cannot be understood
- */
+/** Reads `.local/system.json`; undefined when no system was ever started here. @throws {UsageError} it cannot be understood */
 export async function readSystemFile(): Promise<SystemFile | undefined> {
   let text: string;
   try {

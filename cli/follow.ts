@@ -9,11 +9,7 @@ import { printable } from './output.ts';
 /** Shown while rows come in: unfinished sources first, so that a short terminal cuts the finished ones. */
 const RANK: Partial<Record<SourceProgress['state'], number>> = { RUNNING: 0, PENDING: 1 };
 
-/**
- * The progress of a Request as lines of text: one for its state, one per source (R6).
- * @param columns width of the terminal; longer lines are cut
- * @param rows height; sources beyond it are counted, not shown
- */
+/** Progress of a Request: a line for its state, one per source (R6). @param columns longer lines are cut @param rows more are counted */
 export function progressLines(view: RequestView, columns = Infinity, rows = Infinity): string[] {
   const { requestId, state, estimate } = view;
   const head = [requestId, state, ...(state === 'RUNNING' && estimate ? [shareWords(estimate)] : [])].join('  ');
@@ -111,10 +107,7 @@ export interface Followed {
   readonly interrupted: boolean;
 }
 
-/**
- * Starts a request and follows it to its end, or until it waits for a person, with its progress. An interrupt
- * cancels it at the API (R7) and then waits for the outcome: an anonymization that had committed is done (R16).
- */
+/** Follows a request from its start to its end, or until it waits for a person. An interrupt cancels it (R7) and awaits the outcome. */
 export async function followRequest({ api, signal }: Connection, start: () => Promise<RequestView>): Promise<Followed> {
   if (signal.aborted) throw new InterruptedError();
   const display = new ProgressDisplay();

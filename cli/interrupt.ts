@@ -4,10 +4,7 @@ export const EXIT_INTERRUPTED = 130;
 /** `npm run` repeats a Ctrl-C of the terminal: a signal that follows this soon is the same one. Milliseconds. */
 const ECHO = 1000;
 
-/**
- * Turns Ctrl-C and polite kills into an abort, so that a verb can tidy up; a second one ends the process at once.
- * @returns aborted by the first
- */
+/** Aborted by Ctrl-C or a polite kill, so that a verb can tidy up; a second one ends the process at once. */
 export function listenForInterrupt(): AbortSignal {
   const controller = new AbortController();
   let first = 0;

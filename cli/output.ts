@@ -26,11 +26,9 @@ const REASONS: Partial<Record<SourceState, string>> = {
   CANCELLED: 'it was cancelled',
 };
 
-/** Sources that gave no data (R12). */
 const missingSources = (progress: readonly SourceProgress[]): SourceProgress[] =>
   progress.filter(({ state }) => REASONS[state] !== undefined);
 
-/** True when any source holds something about the Subject. */
 export const anythingFound = ({ progress }: RequestView): boolean =>
   progress.some(({ state, rows }) => state === 'DONE' || rows > 0);
 

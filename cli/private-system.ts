@@ -14,10 +14,7 @@ export interface LocalGiven {
   readonly portalMapping?: string;
 }
 
-/**
- * Starts a whole system that lives for one call. Its code is loaded only now, so that other verbs start fast.
- * @throws {UsageError} an option names what cannot be simulated
- */
+/** Starts a whole system that lives for one call. Its code is loaded only now, so that other verbs start fast. */
 export async function startPrivateSystem(given: LocalGiven): Promise<LocalSystem> {
   const { engines, rows, seed, delay, fault: faults, engineTimeout, portalUrl: url, portalMapping } = given;
   if ((url === undefined) !== (portalMapping === undefined))

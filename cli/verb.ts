@@ -25,10 +25,7 @@ type Work<Options, Args extends readonly (string | undefined)[]> = (
   ...args: Args
 ) => number | Promise<number>;
 
-/**
- * One verb of `gdpr`: what it takes, its help, and what it does. The groups of options that several verbs share come
- * last, in the order in which the help shows them. Messages never repeat what was typed: it may be a name.
- */
+/** A verb of `gdpr`. Groups of options that several verbs share come last. Messages never repeat what was typed: it may be a name. */
 export class Verb extends Command {
   /** Of each group one option must be there. Checked after unknown options, which are often why one is missing. */
   readonly #needed: Option[][] = [];
@@ -194,10 +191,7 @@ export const caseOf = ({ reference, receivedOn, recipient, note }: CaseOptions) 
   note,
 });
 
-/**
- * Refuses what commander would accept or repeat.
- * @throws {UsageError} a password, or an option that is empty, given twice, or followed by another option instead of its value
- */
+/** Refuses a password, and an option that is empty, given twice or without its value: commander would accept or repeat it. */
 function checkArguments(args: readonly string[], options: readonly Option[]): void {
   const seen = new Set<Option>();
   for (let at = 0; at < args.length && args[at] !== '--'; at += 1) {
@@ -232,10 +226,7 @@ interface WrongVerb {
   readonly subcommands: readonly string[];
 }
 
-/**
- * The reader's next step for a message of commander.
- * @returns a sentence without any word that was typed, which may be a name; options apart
- */
+/** The reader's next step for a message of commander. It repeats no word that was typed, which may be a name; options apart. */
 function whatToChange(code: string, message: string, { path, usage, subcommands }: WrongVerb): string {
   const [option, other] = Array.from(message.matchAll(/--[\w-]+/g), ([name]) => name);
   const hint = / ?\n(\(Did you mean .+\?\))$/.exec(message)?.[1];

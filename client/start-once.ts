@@ -10,19 +10,13 @@ interface Refusal {
   readonly retryAfter?: number;
 }
 
-/**
- * Whether a refusal leaves open what the call has begun: nothing answered, it is being handled still, its function or stores failed,
- * or the gateway alone has answered. Repeated under the same `Idempotency-Key` it starts nothing twice.
- */
+/** Whether a refusal leaves open what the call has begun. Repeated under the same `Idempotency-Key` it starts nothing twice. */
 export const isEndUnknown = ({ type, status }: Refusal): boolean =>
   type === '/problems/request-in-flight' ||
   type === '/problems/internal' ||
   (type === 'about:blank' && (status === 0 || status >= 500));
 
-/**
- * Starts work under one key: when the answer is lost, the call is repeated and starts nothing twice.
- * @param refusalIn what an error of a try says; nothing for an error of another kind
- */
+/** Starts work under one key: when the answer is lost, the call is repeated. @param refusalIn nothing for another kind of error */
 export async function startOnce<T>(
   send: (headers: { readonly 'Idempotency-Key': string }) => Promise<T>,
   refusalIn: (error: unknown) => Refusal | undefined,

@@ -74,11 +74,7 @@ async function checkRequest(
   }
 }
 
-/**
- * Reports what was found: `good` only when there was no fault and nothing was left unchecked.
- * @param figures of what was checked, for JSON; `words` are the same for people
- * @returns the exit code
- */
+/** Reports what was found: `good` only without a fault and with nothing left unchecked. @param words the `figures` for people */
 function conclude(
   faults: readonly string[],
   anchors: readonly StampedAnchor[],

@@ -173,10 +173,7 @@ async function readMapping(file: string | undefined): Promise<PortalMapping> {
   throw new UsageError(`--mapping is not a mapping: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/**
- * The database that is looked at: `--portal-url`, else `GDPR_PORTAL_URL`, else that of the system that runs here.
- * @throws {UsageError} none is given, or it is no address of a PostgreSQL
- */
+/** The database of `--portal-url`, else of `GDPR_PORTAL_URL`, else of the system that runs here. @throws {UsageError} */
 async function portalConnection(portalUrl?: string, role?: string): Promise<PortalConnectionSource> {
   const text = portalUrl ?? (process.env.GDPR_PORTAL_URL || (await readSystemFile())?.portalUrl);
   if (!text) throw new UsageError('No database: give --portal-url postgresql://role@host:5432/database');

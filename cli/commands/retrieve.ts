@@ -60,11 +60,7 @@ function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
   return [engineData ? 'engine' : 'portal'];
 }
 
-/**
- * Writes the archive, if there is one, and says where it is and what is missing.
- * @param path `-`: standard output
- * @returns the exit code
- */
+/** Writes the archive, if there is one, and says where it is and what is missing. @param path `-`: standard output */
 async function deliver(
   { api, signal }: Connection,
   { view, interrupted }: Followed,

@@ -30,10 +30,8 @@ export const who = new Verb(
   );
 
 /**
- * Asks the Engines which accounts a typed name means, before a retrieval starts. One: that it is about is said. Several: a
- * person at a terminal chooses. When the Engines cannot be asked, the run finds out by itself.
- * @returns the accounts to send with the request, if any
- * @throws {UsageError} the name means several accounts, and nobody is there to choose
+ * Asks the Engines which accounts a typed name means, before a retrieval starts. Of several, a person at a terminal chooses.
+ * @returns the accounts to send with the request, if any @throws {UsageError} there are several, and nobody is there to choose
  */
 export async function chooseAccounts(
   { ask, signal }: Connection,

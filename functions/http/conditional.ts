@@ -12,10 +12,7 @@ export function preferredWait({ headers }: Pick<HttpEvent, 'headers'>): number |
   return undefined;
 }
 
-/**
- * Whether an `ETag` is among those that the caller has.
- * @returns undefined when it names none. Source: RFC 9110 section 13.1.2, weak comparison.
- */
+/** Whether an `ETag` is among those that the caller has; undefined when it names none. Source: RFC 9110 section 13.1.2. */
 export function ifNoneMatch({ headers }: Pick<HttpEvent, 'headers'>): ((etag: string) => boolean) | undefined {
   const known = headers['if-none-match']?.trim();
   if (!known) return undefined;

@@ -133,10 +133,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** JSON, said to be in UTF-8 if anything is said. Source: RFC 8259, RFC 9110 section 8.3. */
 const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-/**
- * The bytes of a call's body.
- * @throws {BodyTooLargeError | UnsupportedMediaTypeError} it is too large, compressed, or does not say that it is JSON in UTF-8
- */
+/** The bytes of a call's body. It must be short, not compressed, and say that it is JSON in UTF-8. */
 export function bytesOf({ body = '', headers, isBase64Encoded }: HttpEvent, maxBytes: number): Buffer {
   if (Buffer.byteLength(body) > maxBytes) throw new BodyTooLargeError(maxBytes);
   const encoding = headers['content-encoding'] ?? 'identity';
@@ -172,10 +169,7 @@ type RoutesOf<Name extends string> = {
   [Key in keyof typeof ROUTES]: (typeof ROUTES)[Key]['name'] extends Name ? Key : never;
 }[keyof typeof ROUTES];
 
-/**
- * The handler of a Lambda with several routes. It does not compile when one of them is missing. The scopes checked are those of
- * the route that answers, not of the route that the event names.
- */
+/** The handler of a Lambda, which needs all of its routes. The scopes checked are those of the route that answers. */
 export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<Name>, RouteHandler>>): RouteHandler {
   const routes = Object.entries<RouteHandler>(handlers).map(([routeKey, handler]) => {
     const [method, path] = routeKey.split(' ') as [Method, string];

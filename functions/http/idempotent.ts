@@ -60,11 +60,7 @@ export type Begun =
 
 /** Calls by their key, each kept for a day: a repeat gets the first answer and starts nothing. */
 export interface Idempotency {
-  /**
-   * @param call Caller and key; nothing personal
-   * @param mac of the whole call
-   * @param requestId used when the call is new
-   */
+  /** @param call caller and key, nothing personal @param mac of the whole call @param requestId used when the call is new */
   begin(call: string, mac: string, requestId: string): Promise<Begun>;
   /** @param answer without personal data */
   finish(call: string, answer: string): Promise<void>;

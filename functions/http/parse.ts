@@ -3,11 +3,7 @@ import type { Context } from 'aws-lambda';
 import type * as z from 'zod';
 import { InvalidInputError } from '../../modules/common/errors.ts';
 
-/**
- * The handler of a Task: its event is parsed first.
- * @param run gets a signal that aborts shortly before the function's time is up
- * @throws {InvalidInputError} with JSON pointers, without the values
- */
+/** The handler of a Task: its event is parsed first. @param run gets a signal that aborts shortly before the time is up */
 export const task = <E, R>(
   schema: z.ZodType<E>,
   run: (event: E, signal: AbortSignal, context: Context) => Promise<R>,

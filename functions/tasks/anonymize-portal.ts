@@ -10,10 +10,7 @@ import { vault } from '../wiring/keys.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
 import { requests } from '../wiring/tables.ts';
 
-/**
- * Task `Anonymize Portal` of anonymize.asl.json: replaces the Subject's name in the Portal database, in one transaction. Task
- * `Rehearse Portal` of rehearse.asl.json, with the same rights: does the same and takes it back.
- */
+/** Tasks `Anonymize Portal` of anonymize.asl.json and, with the same rights, `Rehearse Portal` of rehearse.asl.json. */
 export const createHandler = (ports: AnonymizePortalPorts) =>
   task(Attempt, (event, signal) => anonymizePortal(event, ports, signal));
 

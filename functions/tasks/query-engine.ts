@@ -11,10 +11,7 @@ import { leases, requests } from '../wiring/tables.ts';
 /** Kept free at the end of an invocation, beside one query's own time (docs/decisions/0005). */
 const MARGIN_SECONDS = 30;
 
-/**
- * Task `Query Engine`: stores what one Engine holds as Parts; `more` asks to be called again from the checkpoint. With less time left
- * than a query may take, none starts (docs/decisions/0005).
- */
+/** Task `Query Engine`; `more` asks to be called again from the checkpoint. No query starts that might not end in time. */
 export const handler = withNexthink(({ limits, outside: { engineApi } }) => {
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
   const queryMilliseconds = (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000;

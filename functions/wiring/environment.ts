@@ -6,17 +6,13 @@ import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
 import { type CallerRules, SCOPES } from '../../modules/requests/caller.ts';
 
-/**
- * Environment of the functions, parsed once, at the first call. The SDK reads the endpoints of AWS services
- * (`AWS_ENDPOINT_URL_S3` and the like), so the same code runs on AWS and on one machine.
- */
+/** Parsed once, at the first call. The SDK itself reads the endpoints of AWS services (`AWS_ENDPOINT_URL_S3` and so on). */
 export const Environment = z.object({
   /** DynamoDB tables (docs/architecture.md). */
   REQUESTS_TABLE: z.string().min(1),
   SEALED_TABLE: z.string().min(1),
   /** S3 bucket of `parts/`, `archives/` and `settings/`. */
   BUCKET: z.string().min(1),
-  /** KMS key that seals logins and Subjects. */
   SEAL_KEY_ID: z.string().min(1),
   RETRIEVE_STATE_MACHINE_ARN: z.string().min(1),
   ANONYMIZE_STATE_MACHINE_ARN: z.string().min(1),
@@ -49,14 +45,12 @@ export const Environment = z.object({
   ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
   /** Maximum time of one NXQL query, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),
-  /** zlib level of the fragments. */
   DEFLATE_LEVEL: z.coerce.number().int().min(1).max(9).default(5),
 });
 export type Environment = z.infer<typeof Environment>;
 
 export const environment = /* @__PURE__ */ once(() => Environment.parse(process.env));
 
-/** How callers are identified. */
 export const callers = /* @__PURE__ */ once(
   (): CallerRules => ({ scopeClaim: environment().SCOPE_CLAIM, machines: environment().MACHINE_SCOPES }),
 );
@@ -75,10 +69,7 @@ export function check<T>(schema: z.ZodType<T>, document: string, value: unknown)
   throw new SettingsError(document, `${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-/**
- * Makes a value at its first use and keeps it while the process is warm. Mark calls as pure, so that a bundle leaves out what
- * its function does not use.
- */
+/** Makes a value at its first use and keeps it. Mark calls as pure, so that a bundle leaves out what its function does not use. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

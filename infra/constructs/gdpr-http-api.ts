@@ -23,10 +23,7 @@ interface GdprHttpApiProps {
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 
-/**
- * An HTTP API with every route of `functions/registry.ts`. All routes except the open ones are behind the authorizer (R19).
- * @returns its address
- */
+/** An HTTP API with every route of `functions/registry.ts`, all but the open ones behind the authorizer (R19). @returns its address */
 export function gdprHttpApi(
   stack: Construct,
   id: string,

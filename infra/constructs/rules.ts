@@ -33,10 +33,7 @@ export function schedule(stack: Construct, id: string, fn: IFunction, everyMinut
   });
 }
 
-/**
- * Calls `close-request` when an execution failed, timed out or was aborted, so that no Request hangs and no login
- * stays stored (docs/decisions/0025). The event is cut to what the function needs.
- */
+/** Calls `close-request` when an execution did not succeed: no Request hangs, and no login stays stored (docs/decisions/0025). */
 export function closeWhenEnded(stack: Construct, machines: readonly IStateMachine[], closeRequest: IFunction): void {
   const event = RuleTargetInput.fromObject({
     source: EventField.source,

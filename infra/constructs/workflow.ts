@@ -11,10 +11,7 @@ import type { FunctionSpec } from '../../functions/registry.ts';
 const monthOfLogs = (scope: Construct): LogGroup =>
   new LogGroup(scope, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
 
-/**
- * One function of `functions/` with its log group, as the bundle that also runs on one machine.
- * @param bundles folder that holds `<name>/index.mjs`
- */
+/** One function of `functions/`, from its bundle `<bundles>/<name>/index.mjs`, with its log group. */
 export function projectFunction(
   stack: Construct,
   spec: FunctionSpec,
@@ -35,9 +32,8 @@ export function projectFunction(
 }
 
 /**
- * A state machine read from `statemachines/`. Synthesis fails when a placeholder has no function.
+ * A state machine from `statemachines/`. Synthesis fails when a placeholder has no function in `tasks`.
  * @param name fixed beforehand, since functions that start executions are created before the machine
- * @param tasks the functions that the placeholders stand for
  */
 export function aslStateMachine(
   stack: Construct,
