@@ -113,7 +113,6 @@ export class ApiClient {
   }
 }
 
-/** The JSON object in an answer, if it holds one. */
 async function readJson(answer: Response): Promise<object | undefined> {
   const value: unknown = await answer.json().catch(() => undefined);
   return typeof value === 'object' && value !== null ? value : undefined;

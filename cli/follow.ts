@@ -31,7 +31,6 @@ function shareWords({ share, secondsLeft }: NonNullable<RequestView['estimate']>
 
 const timeWords = (seconds: number): string => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
-/** One source: name, state, rows, bytes in the archive, and what it is doing, or why it ended. */
 function sourceLine(source: SourceProgress, width: number): string {
   const { name, state, rows, bytes, reason } = source;
   const figures = `${rows.toLocaleString('en')} rows  ${megabytes(bytes)}`;

@@ -218,7 +218,6 @@ function checkArguments(args: readonly string[], options: readonly Option[]): vo
   }
 }
 
-/** What is known of a verb when its arguments are wrong. */
 interface WrongVerb {
   readonly path: string;
   /** Such as `[options] <ID>`. */

@@ -8,7 +8,6 @@ type Path = { readonly requestId: string };
 const stateLine = ({ requestId, state }: RequestView): string => `${requestId}  ${state}`;
 const dueLine = (view: RequestView): string => `${view.requestId}  due ${dueWords(view)}`;
 
-/** A verb that changes one request, and prints it. */
 const changing = <Options extends object = object>(
   verb: Verb,
   change: (connection: Connection, path: Path, options: Options) => Promise<RequestView>,

@@ -6,7 +6,6 @@ import { TooManyCallsError, TooManyRequestsError } from './errors.ts';
 export const CallerLimits = z.strictObject({
   /** Maximum calls that try a login, per minute of the clock. */
   callsPerMinute: z.int().min(1).max(100_000).default(60),
-  /** Maximum unfinished requests. */
   unfinishedRequests: z.int().min(1).max(10_000).default(50),
 });
 export type CallerLimits = Readonly<z.infer<typeof CallerLimits>>;

@@ -10,7 +10,6 @@ import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
 
-/** Access to Portal and Engines, and the operator's settings. */
 async function nexthink() {
   const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
   const { allowLoopback, callerLimits, audit: _audit, ...limits } = given;

@@ -7,7 +7,6 @@ import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cd
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../functions/registry.ts';
 
-/** A log group that keeps its lines for a month. */
 const monthOfLogs = (scope: Construct): LogGroup =>
   new LogGroup(scope, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
 

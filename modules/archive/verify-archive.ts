@@ -96,9 +96,7 @@ function asDamage(error: unknown): unknown {
   return /^Invalid tar header/.test(message) ? new ArchiveDamagedError('a tar header is damaged') : error;
 }
 
-/** Checks the content of one file of the archive while it is read. */
 interface ContentCheck {
-  /** Name of the file. */
   readonly name: string;
   /** Size that the file must have, bytes. */
   readonly byteLength: number;

@@ -19,7 +19,6 @@ export const lowerOf = (text: string): string =>
     .map((part) => part.toLowerCase())
     .join(DOTTED_CAPITAL_I);
 
-/** The letter itself, its lower case and its upper case. */
 export const bothCases = (letter: string): string[] => [...new Set([letter, lowerOf(letter), upperOf(letter)])];
 
 /**

@@ -1,6 +1,5 @@
 import * as z from 'zod';
 
-/** The type with all fields and lists readonly. */
 export type ReadonlyDeep<T> = T extends object ? { readonly [Field in keyof T]: ReadonlyDeep<T[Field]> } : T;
 
 /** A number of rows, bytes, tables and so on. */

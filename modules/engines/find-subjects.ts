@@ -57,7 +57,6 @@ export type SubjectsView = ReadonlyDeep<z.infer<typeof SubjectsView>>;
 /** Maximum time of the look-up after the account check: API Gateway waits 29 s for both. */
 const MAX_MS = 13_000;
 const MAX_DEVICES = 10;
-/** Maximum near names of one Engine. */
 const MAX_NEAR = 10;
 /** Maximum letters in which a near name may differ. */
 const MAX_DISTANCE = 2;

@@ -6,7 +6,6 @@ export interface Lease {
   readonly seconds: number;
 }
 
-/** The holder that takes turns for an attempt. */
 export const holderOf = ({ requestId, attempt }: Attempt): string => `${requestId}/${attempt}`;
 
 /** Leases of Engines: one worker at a time queries an Engine, across all Requests (docs/decisions/0005). */

@@ -56,11 +56,9 @@ export const findStatement = (
   type: 'string' | 'sid' | 'pattern' = 'string',
 ): string => `(select (${fields.join(' ')}) (from ${table} (where ${table} (eq ${field} (${type} ${quoted(text)})))))`;
 
-/** The given fields of every object of a table. */
 export const everyObjectStatement = (table: SubjectKind, fields: readonly string[]): string =>
   `(select (${fields.join(' ')}) (from ${table}))`;
 
-/** The given fields of so many objects of a table at most. */
 export const someObjectsStatement = (table: SubjectKind, fields: readonly string[], most: number): string =>
   `(select (${fields.join(' ')}) (from ${table}) (limit ${most}))`;
 

@@ -44,7 +44,6 @@ export interface PreviewRequestPorts extends CheckLoginPorts {
   readonly newNonce: () => string;
 }
 
-/** Maximum time of the search. */
 const PREVIEW_SECONDS = 22;
 /** Maximum time of account check and search together: API Gateway waits 29 s for the answer. */
 const MAX_ANSWER_MS = 27_000;

@@ -23,7 +23,6 @@ export const LoginSettings = z.strictObject({
 });
 export type LoginSettings = ReadonlyDeep<z.infer<typeof LoginSettings>>;
 
-/** IANA name of a time zone. */
 export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone');
 
 /** How the deadline is counted. */

@@ -32,7 +32,6 @@ interface StartCommand {
   readonly requestId: string;
   readonly body: StartRequestBody;
   readonly caller: Caller;
-  /** The ticket or the earlier Request that caused it. */
   readonly origin?: Pick<RequestRecord, 'followUpOf' | 'ticket'>;
   /** Requests with the same reference, newest first: its deadline is theirs. */
   readonly sameReference?: readonly RequestRecord[];

@@ -16,7 +16,6 @@ export interface Message {
   readonly key: MessageKey;
   readonly notice: Notice;
   readonly target: Target;
-  /** Number of tries so far. */
   readonly tries: number;
   /** When it was written; its tries end a day later. ISO 8601 UTC. */
   readonly since: string;

@@ -52,7 +52,6 @@ export const PortalFindings = z.strictObject({
 });
 export type PortalFindings = ReadonlyDeep<z.infer<typeof PortalFindings>>;
 
-/** The plan hash that the Operator gets: nonce and digest. */
 export const planHashOf = (nonce: string, digest: string): string => `${nonce}.${digest}`;
 
 /** SHA-256 of a plan hash, stored to check the plan hash of an approval. It does not reveal the plan hash. */

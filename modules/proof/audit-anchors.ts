@@ -93,7 +93,6 @@ const keyOf = (requestId: string): string => createHash('sha256').update(request
 /** The text that is stamped; the next anchor holds its SHA-256. */
 const anchorText = ({ at, before, heads }: Anchor): string => canonicalJson({ at, before, heads });
 
-/** SHA-256 of an anchor, hex. */
 export const anchorDigest = (anchor: Anchor): string => createHash('sha256').update(anchorText(anchor)).digest('hex');
 
 export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now: Date): Anchor => ({

@@ -69,7 +69,6 @@ export function refuseWithout({ scopes }: Caller, anyOf: readonly Scope[]): void
   if (!anyOf.some((scope) => scopes.includes(scope))) throw new InsufficientScopeError(anyOf);
 }
 
-/** Whether a Caller started a Request, or is one of its recipients. */
 const isOwn = ({ callerId }: Caller, record: RequestRecord): boolean =>
   record.callerId === callerId || record.recipients?.includes(callerId) === true;
 

@@ -91,7 +91,6 @@ function nextWorkingDay(day: Day, holidays: readonly Day[]): Day {
   return free ? nextWorkingDay(addDays(day, 1), holidays) : day;
 }
 
-/** When a day begins in a zone. */
 export const startOfDay = (day: Day, zone: string): string =>
   new Date(Date.parse(lastSecond(addDays(day, -1), zone)) + 1000).toISOString();
 

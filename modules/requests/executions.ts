@@ -18,7 +18,6 @@ export interface Executions {
   stop(kind: RequestKind, requestId: string, attempt: number): Promise<void>;
 }
 
-/** Executions with a lookup of their state. */
 export interface KnownExecutions extends Executions {
   find(kind: RequestKind, requestId: string, attempt: number): Promise<ExecutionState>;
 }

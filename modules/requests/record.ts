@@ -124,7 +124,6 @@ export const RequestState = z.enum([
 ]);
 export type RequestState = z.infer<typeof RequestState>;
 
-/** The finished archive. */
 export const Archive = z.strictObject({
   archiveKey: z.string(),
   /** File name of a download if it is not `gdpr-data.tar.gz`. */

@@ -42,7 +42,6 @@ export interface Requests {
   /** Adds facts to an ended Request, or removes them. @throws {WrongStateError} it has not ended, or a fact of `held` has changed */
   noteEnded(requestId: string, facts: EndFacts, held?: Held): Promise<RequestRecord>;
   listProgress(requestId: string): Promise<SourceProgress[]>;
-  /** Adds an audit entry for an event that does not change the Request. */
   addEvent(requestId: string, fact: AuditFact): Promise<void>;
   /** The audit trail, oldest first. @throws {RequestNotFoundError} */
   listEvents(requestId: string): Promise<AuditEntry[]>;

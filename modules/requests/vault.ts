@@ -25,7 +25,6 @@ export interface Vault {
   ): Promise<void>;
   /** Seals another value in place of one that exists and has not expired; its expiry stays. */
   replace<P extends keyof SealedValues>(requestId: string, purpose: P, value: SealedValues[P]): Promise<void>;
-  /** Moves the expiry of a value that exists and has not expired. */
   prolong(requestId: string, purpose: keyof SealedValues, expiresAt: Date): Promise<void>;
   /** Whether a value exists but has expired, so that it must be wiped. */
   hasExpired(requestId: string, purpose: keyof SealedValues): Promise<boolean>;

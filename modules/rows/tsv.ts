@@ -109,7 +109,6 @@ export interface TsvRecord {
   readonly known: number;
 }
 
-/** A cell without its quotes. */
 export function cellText({ bytes, edges, quoted }: TsvRecord, cell: number): string {
   const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
   if (!quoted || bytes[start] !== QUOTE || end === start) return bytes.toString('utf8', start, end);

@@ -21,7 +21,6 @@ export interface LedgerItem {
   /** When the name was anonymized last. ISO 8601 UTC, like all times. */
   readonly since: string;
   readonly expiresAt: string;
-  /** Number of scans since then. */
   readonly scans: number;
   readonly nextScanAt: string;
 }

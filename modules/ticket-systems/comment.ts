@@ -16,7 +16,6 @@ export interface CommentApi {
     key: string,
     parts: CommentParts,
   ): { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly path: string; readonly body: unknown };
-  /** Position of the list's first page. */
   readonly first: number;
   /** Path of one page of the list. */
   page(key: string, at: number): string;

@@ -43,20 +43,17 @@ export interface SignatureScheme {
   readonly maxAgeMs?: number;
   /** Id of the event; the same in every try if the vendor sends one. */
   eventId(call: SignedCall): string;
-  /** The ticket that the body names. */
   ticketOf(body: Record<string, unknown>): unknown;
 }
 
 export const HOUR_MS = 3_600_000;
 
-/** HMAC by SHA-256 of the data, joined. */
 export const hmac = (secret: string, ...data: (string | Buffer)[]): Buffer =>
   data.reduce((mac, each) => mac.update(each), createHmac('sha256', secret)).digest();
 
 /** Compares in a time that does not depend on where the bytes differ. */
 export const isEqual = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b);
 
-/** SHA-256. */
 export const hashOf = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest();
 
 /** A field of a value that may be no object. */

@@ -31,7 +31,6 @@ export async function callTickets(
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */
 export type GetJson = <T>(path: string, answer: z.ZodType<T>, signal: AbortSignal) => Promise<T | undefined>;
 
-/** The API of one ticketing system, for reading. */
 export const ticketApi =
   (access: TicketApiAccess): GetJson =>
   async (path, schema, signal) => {

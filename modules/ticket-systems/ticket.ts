@@ -3,7 +3,6 @@ export interface TicketApproval {
   /** The vendor's id of the approval; another approval has another id. */
   readonly id: string;
   readonly approverId: string;
-  /** Groups that the approver is in. */
   readonly approverGroups: readonly string[];
 }
 

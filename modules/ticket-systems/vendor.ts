@@ -19,7 +19,6 @@ export interface TicketVendor<
   readonly ticketKey: RegExp;
   /** How its webhooks are signed, unless the connection says `"signedBy": "standard"`. */
   readonly signature: SignatureScheme;
-  /** Reads tickets with their approval. */
   reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): TicketReader;
   /** Adds comments that the requester does not see. */
   comments(connection: Values<Connection>): CommentApi;

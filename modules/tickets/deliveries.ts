@@ -6,7 +6,6 @@ export interface TicketDelivery {
   readonly ticketKey: string;
   /** ISO 8601 UTC. */
   readonly receivedAt: string;
-  /** Number of tries so far. */
   readonly tries: number;
 }
 
@@ -14,7 +13,6 @@ export interface TicketDelivery {
 export interface ApprovedTicket {
   readonly connectionId: string;
   readonly key: string;
-  /** Id of the approval. */
   readonly approvalId: string;
 }
 

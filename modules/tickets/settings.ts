@@ -54,7 +54,6 @@ export type Intake = ReadonlyDeep<z.infer<typeof Intake>>;
 
 /** What connections to all vendors have. */
 const Connection = z.strictObject({
-  /** Vendor of the ticketing system. */
   kind: z.enum(Object.keys(VENDORS) as VendorKind[]),
   api: TicketApi,
   intake: Intake.optional(),

@@ -48,7 +48,6 @@ export function tableOfColumn({ engines }: Dictionary, file: string, column: str
   return engines.files.get(sharedFile(file))?.of ?? '';
 }
 
-/** The meaning of a column, if the dictionary knows it. */
 export function meaningOfColumn(dictionary: Dictionary, file: string, column: string): Meaning | undefined {
   const { engines, portal } = dictionary;
   const table = tableOfColumn(dictionary, file, column);

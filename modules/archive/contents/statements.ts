@@ -41,7 +41,6 @@ function gapLine({ file, source, platform, from, to, reason }: ManifestGap, text
 export const othersWarning = ({ asked, coUsers }: Manifest, { others }: Texts): readonly string[] =>
   coUsers === 'mask' ? others.masked : others[asked.subjectKind];
 
-/** What was asked, as pairs of a term and its fact. */
 export function askedFacts(manifest: Manifest, texts: Texts): readonly (readonly [term: string, fact: string])[] {
   const { asked, federation, coUsers, formulasNeutralized, requestId, attempt, tool } = manifest;
   const words = texts.asked;
@@ -72,7 +71,6 @@ export function sourceFacts(source: ManifestSource, texts: Texts): readonly (rea
   ];
 }
 
-/** State, rows and days of a file. */
 export const fileFacts = ({ state, rows, covered }: ManifestFile, texts: Texts): readonly string[] => [
   texts.files[state],
   fill(texts.files.rows, { rows: count(rows) }),

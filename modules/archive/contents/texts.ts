@@ -14,7 +14,6 @@ export const textsIn = (language: string): Promise<Texts> =>
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 
-/** The text of a key that may have none. */
 export const textOf = (texts: Readonly<Record<string, string>>, key: string): string | undefined => texts[key];
 
 /** What a dictionary of files and columns says in English; `dictionary` of each other language translates it. */

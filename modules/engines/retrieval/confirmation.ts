@@ -222,7 +222,6 @@ function regionsOf(answers: readonly KeptAnswer[]): Region[] {
   }));
 }
 
-/** Joins windows that follow each other. */
 function joinDays(answers: readonly KeptAnswer[]): Region[] {
   const runs: { window: DayWindow; answers: KeptAnswer[] }[] = [];
   const [undated, dated] = [answers.filter(({ unit }) => !unit.window), answers.filter(({ unit }) => unit.window)];
@@ -237,7 +236,6 @@ function joinDays(answers: readonly KeptAnswer[]): Region[] {
   return undated.length > 0 ? [...runs, { window: undefined, answers: undated }] : runs;
 }
 
-/** Rows by day of several answers. */
 function daysOf(answers: readonly KeptAnswer[]): Map<Day, number> {
   const days = new Map<Day, number>();
   for (const { figures } of answers)

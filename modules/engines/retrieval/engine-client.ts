@@ -16,7 +16,6 @@ type On = Platform | readonly Platform[];
 export function engineClient(engineApi: EngineApi, engine: Engine, login: Login, signal: AbortSignal) {
   const notes: MissingPart[] = [];
 
-  /** A query to this Engine, for the judge of its answer. */
   const asked = (statement: string): AskedQuery => ({ engineId: engine.engineId, statement });
 
   /** The answer as it comes. */

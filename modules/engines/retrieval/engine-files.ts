@@ -72,7 +72,6 @@ export class EngineFiles {
     return this.own[file] ?? this.#frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
   }
 
-  /** Path in the archive. */
   path(file: string): string {
     return this.own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
   }
@@ -96,7 +95,6 @@ export class EngineFiles {
     return { cells, prefix: [this.#engine.name, platform] };
   }
 
-  /** From now on this Engine has a file of its own with these columns. */
   widen(file: string, columns: readonly string[]): void {
     this.own = { ...this.own, [file]: columns };
   }

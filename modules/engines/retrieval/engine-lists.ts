@@ -82,7 +82,6 @@ export async function findUnlistedTables(
   return { tables, missing };
 }
 
-/** The table, if any platform links its events to the Subject. */
 async function tryTable(client: EngineClient, kind: SubjectKind, name: string, platforms: readonly Platform[]) {
   const table = unlistedTable({ name }, kind);
   for (const platform of platforms) {

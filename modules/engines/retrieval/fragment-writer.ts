@@ -25,7 +25,6 @@ export class FragmentBook {
     return { rows, bytes: this.#offset + this.#encoder.openBytes };
   }
 
-  /** Recorded gaps of the same file and platform for the same reason. */
   like({ file, platform, reason }: MissingPart): readonly MissingPart[] {
     return this.missing.filter((gap) => gap.file === file && gap.platform === platform && gap.reason === reason);
   }
@@ -64,7 +63,6 @@ export class FragmentBook {
     if (fragment) remove(this.fragments, [fragment]);
   }
 
-  /** Keeps rows that are in memory. */
   async keepRows(
     file: string,
     columns: readonly string[],

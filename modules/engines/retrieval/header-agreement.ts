@@ -30,7 +30,6 @@ export class HeaderAgreement {
   readonly #tries: number;
   /** Dynamic fields by platform, as listed; `undefined` where no Engine lists them. */
   readonly #listed = new Map<Platform, readonly string[] | undefined>();
-  /** Columns by file and platform. */
   readonly #columns = new Map<string, Map<Platform, readonly string[]>>();
   readonly #kept: KeptHeaders | undefined;
   #isNew = false;
@@ -141,7 +140,6 @@ export const fixedHeaders = (kind: SubjectKind): AttemptFrame['files'] =>
 
 const listHeader = ({ file, columns }: ListTable) => ({ file, columns: [...PREFIX_COLUMNS, ...columns] });
 
-/** The version of most Engines. */
 export function mostCommonVersion(engines: readonly Engine[]): string | undefined {
   const versions = engines.map(({ version }) => version);
   const count = (version: string) => versions.filter((each) => each === version).length;

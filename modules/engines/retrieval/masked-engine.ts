@@ -23,7 +23,6 @@ export const maskedEngine = (engineApi: EngineApi, names: StandIns): EngineApi =
   },
 });
 
-/** Rewrites an answer record by record. */
 async function* maskAnswer(
   records: ReturnType<typeof recordsOf>,
   treat: (column: string) => Treatment,

@@ -261,7 +261,6 @@ export class QueryRunner {
     return true;
   }
 
-  /** The dynamic fields that the query of a unit holds. */
   #fieldsOf({ of }: QueriedTable, { platform, variant }: QueryUnit): readonly string[] {
     return of === this.#context.subject.kind && variant === 0 ? (this.dynamicFields[platform] ?? []) : [];
   }

@@ -19,7 +19,6 @@ import { type FoundObject, keyOf } from './query-units.ts';
 
 /** What an Engine knows of the accounts that a Request is about. */
 export interface ResolvedAccounts {
-  /** The objects to query. */
   readonly accounts: readonly FoundAccount[];
   /** Objects that the typed name may mean too. The Request is not about them, so they contribute nothing. */
   readonly others: readonly FoundAccount[];
@@ -80,7 +79,6 @@ export function withFound(
   return { ...subject, found, foundOn };
 }
 
-/** The name of each account once. */
 export const namesOf = (kind: SealedSubject['kind'], objects: readonly Pick<FoundAccount, 'name'>[]): string[] =>
   distinctAccounts(
     kind,

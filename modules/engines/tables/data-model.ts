@@ -57,5 +57,4 @@ export const {
   events: EVENTS,
 } = model as unknown as DataModel;
 
-/** Platforms of computers. */
 export const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];

@@ -8,7 +8,6 @@ export interface Question {
   readonly between: Between;
   /** Maximum rows; 0 returns only the header. */
   readonly limit: number;
-  /** Names of the dynamic fields that this Engine has. */
   readonly dynamicFields: readonly string[];
 }
 

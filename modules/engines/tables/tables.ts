@@ -74,7 +74,6 @@ const dynamicRows = (kind: SubjectKind): ListTable => ({
 const ADMINISTRATORS = ['local_administrators', 'local_power_users'];
 const LAST_LOGON = ['last_logged_on_user', 'last_logon_time'];
 
-/** These fields of every device. */
 const everyDevice = (fields: readonly string[]): string =>
   everyObjectStatement('device', ['id', 'name', 'device_uid', ...fields]);
 

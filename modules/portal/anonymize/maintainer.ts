@@ -6,7 +6,6 @@ import type { PortalMapping } from '../mapping/mapping.ts';
 import type { PortalMaintainer } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 
-/** A table and its partitions. */
 const TREE = `(SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_partition_tree($1::text::regclass)) AS tree
   JOIN pg_class c ON c.oid = relid`;
 

@@ -30,7 +30,6 @@ interface Rehearsing {
   readonly most: number;
 }
 
-/** One transaction of one connection. */
 export class PortalTransaction {
   readonly #client: Client;
   readonly #abort = () => void this.close();

@@ -37,7 +37,6 @@ function unreadable({ columns }: PortalCatalog): string[] {
   return [...tables].map(([table, missing]) => `${table} cannot be read in full: ${missing}`);
 }
 
-/** Columns that may carry text and that the mapping does not list. */
 function unclassified(mapping: PortalMapping, { columns }: PortalCatalog): string[] {
   const listed = new Set([
     ...mapping.tables.flatMap((table) => placesOf(table.table, mappedColumns(table))),

@@ -58,7 +58,6 @@ const RetrievedFile = z
       .string()
       .regex(/^[a-z0-9_]+$/)
       .max(MAX_FILE),
-    /** A mapped table. */
     from: TableName,
     /** Tables joined by equal columns, `[theirs, from's]`, as a left join. */
     joins: z

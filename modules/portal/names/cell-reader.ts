@@ -96,7 +96,6 @@ export class CellReader {
     return replaceInPieces(pieces, this.#counted(this.#find(pieces.map(({ text }) => text).join(''), isKey)));
   }
 
-  /** The hits to be replaced. */
   #counted({ hits, lookalikes }: Found): readonly Hit[] {
     const replaced = hits.filter(({ becomes }) => becomes !== undefined);
     this.counts.theirs += replaced.length;

@@ -19,7 +19,6 @@ const WORD = '[\\p{L}\\p{N}\\p{M}_]';
 /** The same in names of tables and so on, where `_` separates words. */
 export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
 
-/** A literal text as a regular expression. */
 export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
 /** Any of the texts, the longest first, in any case and Unicode form. */

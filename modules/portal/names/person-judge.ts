@@ -91,7 +91,6 @@ export class PersonJudge {
     return new PersonJudge(this.person, this.#surroundings, tokens, copies);
   }
 
-  /** Whether a cell holds what this run has written. */
   hasWritten(cells: readonly (string | null)[]): boolean {
     return cells.some((cell) => cell !== null && this.#tokens.isWritten(cell, () => true));
   }

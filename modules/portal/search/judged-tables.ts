@@ -50,7 +50,6 @@ export interface JudgedTable {
   /** A table of this database. */
   readonly isStored: boolean;
   readonly columns: readonly JudgedColumn[];
-  /** Its other columns. */
   readonly others: readonly JudgedColumn[];
 }
 

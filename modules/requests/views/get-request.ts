@@ -98,7 +98,6 @@ export interface ListOptions {
   /** Place of the last one on the page before: `<createdAt>#<requestId>`. */
   readonly cursor?: string;
   readonly reference?: string;
-  /** In one of these states. */
   readonly states?: readonly RequestState[];
   /** Only answers that were not handed over. */
   readonly isOpen?: boolean;
@@ -106,7 +105,6 @@ export interface ListOptions {
   readonly dueUntil?: string;
 }
 
-/** Filters of the list. */
 export const ListFilters = z.strictObject({
   state: RequestState.exactOptional(),
   reference: Reference.exactOptional(),

@@ -32,7 +32,6 @@ export function copyCells(to: i32, from: i32, length: i32): i32 {
   return to + length;
 }
 
-/** True when one of the bytes needs quotes in CSV. */
 export function needsQuotes(at: i32, end: i32): bool {
   for (; at < end; at++) {
     const byte = load<u8>(at);

@@ -2,7 +2,6 @@ import { QUOTE } from './bytes';
 
 /** A bare cell needs quotes in CSV. */
 export const NEEDS_QUOTES: i32 = 1;
-/** A cell is in quotes. */
 export const QUOTED: i32 = 2;
 /** A cell may be a formula. */
 export const SIGN: i32 = 4;

@@ -1,6 +1,5 @@
 // Layout of the kernel's memory, in bytes. Everything has a limit, so the memory never grows. Unused pages cost nothing.
 
-/** Maximum length of a record. */
 export const MAX_RECORD: i32 = 0x10_0000;
 /** Maximum cells of a record, columns of a file, and bytes of the first columns. */
 export const MAX_CELLS: i32 = 0x1000;

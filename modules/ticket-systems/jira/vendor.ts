@@ -64,7 +64,6 @@ export const jiraSignature: SignatureScheme = {
   ticketOf: ({ issue }) => nested(issue, 'key'),
 };
 
-/** Jira Cloud, with or without Jira Service Management. */
 export const jira = ticketVendor({
   /** `serviceDesk`: false for a project that is no service desk, where all who see an issue see its comments. */
   connection: { serviceDesk: z.boolean().default(true) },
