@@ -1,9 +1,8 @@
 import type { PortalPerson } from '../engines/find-subjects.ts';
-import type { Rehearsal } from '../requests/record.ts';
+import type { Receipt, Rehearsal } from '../requests/record.ts';
 import type { DecidedSubject, SealedSubject, Subject, SubjectKind } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
 import type { PortalFindings } from './agreed-preview.ts';
-import type { PortalPolicy } from './settings.ts';
 
 /** Rows of one Portal table about the Subject, in batches; `null` is an empty cell. */
 export interface PortalRows {
@@ -20,19 +19,8 @@ export interface PortalDatabase {
 }
 
 /** The result of a committed anonymization, without names. The Portal's ledger keeps it, too. */
-export interface AnonymizationOutcome {
-  /** Rows changed. */
-  readonly rowsByTable: Readonly<Record<string, number>>;
-  /** Rows that triggers of the database wrote meanwhile, and in which the name was replaced too. Absent: none. */
-  readonly writtenByTriggers?: Readonly<Record<string, number>>;
-  /** What was searched before the commit, in the same transaction, without finding the name. */
-  readonly scanned: { readonly tables: number; readonly columns: number };
-  /** `full`: every row of others in a mapped table was compared by hash; `totals`: rows were counted. */
-  readonly controls: PortalPolicy['controls'];
-  /** Words that were kept, by place: the name where it belongs to others, and what only looks like it. Absent: not counted. */
-  readonly mentions?: Readonly<Record<string, number>>;
-  readonly lookalikes?: Readonly<Record<string, number>>;
-}
+export type AnonymizationOutcome = Pick<Receipt, 'rowsByTable' | 'writtenByTriggers' | 'mentions' | 'lookalikes'> &
+  Required<Pick<Receipt, 'scanned' | 'controls'>>;
 
 /** Checks during an anonymization. If one throws, everything is rolled back. */
 export interface AnonymizationGates {
@@ -85,17 +73,9 @@ export interface PortalMaintainer {
 }
 
 /** Result of a search of the whole database, done in another way than the change. */
-export interface Verification {
-  /** Occurrences where UPDATE and maintenance reach. */
-  readonly residue: number;
-  /** Their places, as `schema.table.column`, without the name. */
+export interface Verification extends Required<Pick<Receipt, 'residue' | 'verified' | 'outOfReach' | 'accounts'>> {
+  /** Where the residue is, as `schema.table.column`, without the name. */
   readonly places: readonly string[];
-  /** Places with the name that they cannot reach, in words without the name. */
-  readonly outOfReach: readonly string[];
-  /** Columns of login accounts that name the Subject. They are never changed, so they are no residue. */
-  readonly accounts: readonly string[];
-  readonly tables: number;
-  readonly columns: number;
 }
 
 /** Searches for the sealed `person` by another role; for the name wherever it stands when a version before 0.3 has sealed none. */

@@ -1,5 +1,4 @@
 import { commitmentTo } from '../proof/commitment.ts';
-import type { Receipt } from '../requests/record.ts';
 import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Vault } from '../requests/vault.ts';
@@ -23,20 +22,13 @@ export async function verifyPortal(
 ): Promise<Record<string, never>> {
   const subject = await vault.open(requestId, 'subject');
   const nonce = await vault.open(requestId, 'nonce');
-  const { residue, places, outOfReach, accounts, tables, columns } = await portalVerifier.verify(subject, signal);
+  const { places, ...found } = await portalVerifier.verify(subject, signal);
   const { receipt } = await requests.get(requestId);
-  const verified: Omit<Receipt, 'rowsByTable'> = {
-    residue,
-    verified: { tables, columns },
-    outOfReach,
-    accounts,
-    commitment: commitmentTo(subject, nonce),
-    commitmentVersion: 2,
-  };
+  const commitment = { commitment: commitmentTo(subject, nonce), commitmentVersion: 2 } as const;
   await requests.note(requestId, {
-    receipt: { rowsByTable: {}, ...receipt, ...verified },
+    receipt: { rowsByTable: {}, ...receipt, ...found, ...commitment },
     ...(places.length > 0 && { places }),
   });
-  if (residue > 0) throw new ResidueFoundError(residue, places);
+  if (found.residue > 0) throw new ResidueFoundError(found.residue, places);
   return {};
 }

@@ -98,8 +98,7 @@ export const aVerification = (facts: Partial<Verification> = {}): Verification =
   places: [],
   accounts: [],
   outOfReach: [],
-  tables: 9,
-  columns: 30,
+  verified: { tables: 9, columns: 30 },
   ...facts,
 });
 

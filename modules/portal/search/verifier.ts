@@ -19,7 +19,7 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
         const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
         return {
           ...residueIn(counts, tables, judge),
-          ...searchedIn(tables),
+          verified: searchedIn(tables),
           outOfReach: [...(await keptPlaces(transaction, judge)), ...open],
         };
       },
