@@ -39,9 +39,7 @@ export const ticketConnections =
     const connection = Object.hasOwn(connections, connectionId) ? connections[connectionId] : undefined;
     if (!connection?.intake) return undefined;
     const getJson = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
-    const tickets = VENDORS[connection.kind].reader(getJson, connection, connection.intake);
-    const { queues, approvers, mapping, login, anonymize, recipients } = connection.intake;
-    return { tickets, queues, approvers, mapping, login, mayAnonymize: anonymize === 'allowed', recipients };
+    return { ...connection.intake, tickets: VENDORS[connection.kind].reader(getJson, connection, connection.intake) };
   };
 
 const [anyVendor] = Object.values(VENDORS);

@@ -15,10 +15,8 @@ import type { Intake } from './settings.ts';
 import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */
-export interface TicketConnection extends Pick<Intake, 'queues' | 'approvers' | 'mapping' | 'login' | 'recipients'> {
+export interface TicketConnection extends Omit<Intake, 'secretId' | 'signedBy'> {
   readonly tickets: TicketReader;
-  /** Whether tickets may ask for anonymizations: the ticket's approver is then the second person. */
-  readonly mayAnonymize: boolean;
 }
 
 export interface ProcessTicketsPorts extends StartApprovedPorts {
@@ -39,8 +37,7 @@ export async function processTickets(
   ports: ProcessTicketsPorts,
   signal: AbortSignal,
 ): Promise<{ readonly done: number }> {
-  const due: TicketDelivery[] = [];
-  for await (const delivery of ports.deliveries.due(ports.clock.now())) due.push(delivery);
+  const due = await Array.fromAsync(ports.deliveries.due(ports.clock.now()));
   const queues = Map.groupBy(due, ({ connectionId }) => connectionId).values();
   const counts = await Promise.all([...queues].map((queue) => workQueue(queue, { policy, ports, signal })));
   return { done: counts.reduce((sum, count) => sum + count, 0) };
@@ -136,7 +133,7 @@ async function work(delivery: TicketDelivery, { policy, ports, signal }: Run) {
   const body = startBodyOf(notInFuture(ticket, ports.clock.now()), connection.mapping);
   const approvalId = ticket.approval.id;
   if (!body) return refuse(delivery, 'fields-not-valid', approvalId, ports);
-  if (body.kind === 'anonymize' && !connection.mayAnonymize) {
+  if (body.kind === 'anonymize' && connection.anonymize === 'refused') {
     return refuse(delivery, 'anonymization-not-allowed', approvalId, ports);
   }
   const login = connection.login === 'service-account' ? { login: connection.login } : {};

@@ -25,7 +25,7 @@ export const aConnection = (
   approvers: { users: ['dora'], groups: [] },
   mapping: { name: 'name', subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },
   login: 'service-account',
-  mayAnonymize: false,
+  anonymize: 'refused',
   recipients: ['dpo-1'],
   ...facts,
 });

@@ -1,8 +1,77 @@
 import * as z from 'zod';
 import type { CommentApi } from '../comment.ts';
+import { TicketUnclearError } from '../errors.ts';
 import { hashOf, isEqual, type SignatureScheme, WebhookSecret } from '../signature.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type GetJson, instantOf, notThere } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
-import { freshserviceReader } from './read-ticket.ts';
+
+const Id = z.int().transform(String);
+const Shown = z.object({
+  ticket: z.object({
+    id: Id,
+    group_id: Id.nullish(),
+    requester_id: Id,
+    requested_for_id: Id.nullish(),
+    created_at: z.string().optional(),
+    custom_fields: z.record(z.string(), z.unknown()).nullish(),
+  }),
+});
+const Approval = z.object({
+  id: Id,
+  approver_id: Id,
+  updated_at: z.string(),
+  approval_status: z.object({ name: z.string() }),
+});
+type Approval = z.infer<typeof Approval>;
+const Approvals = z.object({ approvals: z.array(Approval) });
+const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowerCase();
+const Agent = z.object({ agent: z.object({ member_of: z.array(Id).nullish() }) });
+
+const MAX_PAGES = 100;
+
+/**
+ * Tickets of Freshservice. A ticket is approved when every requested approval that was not withdrawn is given; the last one
+ * counts.
+ * Source: Freshservice API v2, tickets, approvals of a ticket, agents.
+ */
+export function freshserviceReader(getJson: GetJson): TicketReader {
+  /** All approvals. The page size, and whether there are pages, is not documented: a page without new approvals is the last. */
+  const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
+    const found = new Map<string, Approval>();
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const shown = await getJson(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
+      if (!shown) throw notThere();
+      const before = found.size;
+      for (const approval of shown.approvals) found.set(approval.id, approval);
+      if (found.size === before) return [...found.values()];
+    }
+    throw new TicketUnclearError('has more approvals than are read');
+  };
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
+    const requested = (await approvalsOf(key, signal)).filter((approval) => stateOf(approval) !== 'cancelled');
+    const newest = requested.toSorted((a, b) => Date.parse(b.updated_at) - Date.parse(a.updated_at))[0];
+    if (!newest || !requested.every((approval) => stateOf(approval) === 'approved')) return undefined;
+    const answer = await getJson(`/api/v2/agents/${newest.approver_id}`, Agent, signal);
+    return { id: newest.id, approverId: newest.approver_id, approverGroups: answer?.agent.member_of ?? [] };
+  };
+  return {
+    async read(key, signal) {
+      const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
+      if (!answer || answer.ticket.id !== key) throw notThere();
+      const { ticket } = answer;
+      const approval = await approvalOf(key, signal);
+      return {
+        key,
+        queue: ticket.group_id ?? '',
+        requesterIds: [ticket.requester_id, ...(ticket.requested_for_id ? [ticket.requested_for_id] : [])],
+        fields: ticket.custom_fields ?? {},
+        ...instantOf(ticket.created_at),
+        ...(approval && { approval }),
+      };
+    },
+  };
+}
 
 const Page = z.object({ conversations: z.array(z.unknown()) });
 

@@ -1,8 +1,57 @@
 import * as z from 'zod';
 import { type CommentApi, plainText } from '../comment.ts';
 import { standardWebhooks } from '../signature.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
-import { servicenowReader } from './read-ticket.ts';
+
+const TableAnswer = z.object({ result: z.record(z.string(), z.unknown()) });
+const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), approver: z.string() })) });
+const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
+const SYS_ID = /^[0-9a-f]{32}$/;
+
+/**
+ * Records of a task table of ServiceNow. A record is approved when its `approval` says so; the last person who approved is the approver.
+ * Source: ServiceNow Table API; `sysapproval_approver`, `sys_user_grmember`.
+ * @param table of the tickets, such as `sc_req_item`
+ */
+function servicenowReader(getJson: GetJson, table: string): TicketReader {
+  const list = (of: string, query: string, fields: string) =>
+    `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
+    const query = `sysapproval=${key}^state=approved^ORDERBYDESCsys_updated_on`;
+    const path = `${list('sysapproval_approver', query, 'sys_id,approver')}&sysparm_limit=1`;
+    const newest = (await getJson(path, Approvals, signal))?.result[0];
+    if (!newest || !SYS_ID.test(newest.approver)) throw nobodyApproved();
+    const groups = await getJson(list('sys_user_grmember', `user=${newest.approver}`, 'group'), Members, signal);
+    return {
+      id: newest.sys_id,
+      approverId: newest.approver,
+      approverGroups: (groups?.result ?? []).map(({ group }) => group),
+    };
+  };
+  return {
+    async read(key, signal) {
+      const answer = await getJson(
+        `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
+        TableAnswer,
+        signal,
+      );
+      if (answer?.result.sys_id !== key) throw notThere();
+      const text = (field: string) =>
+        typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';
+      const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;
+      return {
+        key,
+        queue: text('assignment_group'),
+        fields: answer.result,
+        ...instantOf(text('sys_created_on')),
+        requesterIds: ['opened_by', 'requested_for', 'caller_id'].map(text).filter((id) => id !== ''),
+        ...(approval && { approval }),
+      };
+    },
+  };
+}
 
 /**
  * Work notes of ServiceNow, which the requester does not see. All of them come back as one text; the account needs no rights

@@ -1,8 +1,78 @@
 import * as z from 'zod';
 import { type CommentApi, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
+import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
-import { zendeskReader } from './read-ticket.ts';
+
+const Id = z.int().transform(String);
+const Shown = z.object({
+  ticket: z.object({
+    id: Id,
+    group_id: Id.nullish(),
+    requester_id: Id,
+    submitter_id: Id.nullish(),
+    created_at: z.string().optional(),
+    custom_fields: z.array(z.object({ id: Id, value: z.unknown() })).default([]),
+  }),
+});
+const Audits = z.object({
+  next_page: z.string().nullish(),
+  audits: z.array(
+    z.object({
+      id: Id,
+      author_id: Id,
+      events: z.array(
+        z.looseObject({ type: z.string(), field_name: z.unknown().optional(), value: z.unknown().optional() }),
+      ),
+    }),
+  ),
+});
+const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
+const MAX_PAGES = 100;
+
+/**
+ * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; the person who set it last is the approver.
+ * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
+ * @param approved id of that field, and its value in approved tickets
+ */
+function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
+  const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
+    let newest: { readonly id: string; readonly approverId: string } | undefined;
+    for (let page = 1; page <= MAX_PAGES; page += 1) {
+      const answer = await getJson(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
+      for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
+        const isApproval = events.some(
+          ({ type, field_name: field, value }) =>
+            ['Change', 'Create'].includes(type) && String(field) === approved.field && value === approved.value,
+        );
+        if (isApproval) newest = { id, approverId };
+      }
+      if (!answer?.next_page) break; // its address is not followed: it could lead anywhere
+    }
+    if (!newest) throw nobodyApproved();
+    const path = `/api/v2/users/${newest.approverId}/group_memberships.json?per_page=100`;
+    const { group_memberships: memberships } = (await getJson(path, Memberships, signal)) ?? { group_memberships: [] };
+    return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
+  };
+  return {
+    async read(key, signal) {
+      const answer = await getJson(`/api/v2/tickets/${key}.json`, Shown, signal);
+      if (!answer || answer.ticket.id !== key) throw notThere();
+      const { ticket } = answer;
+      const fields = Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value]));
+      const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
+      return {
+        key,
+        queue: ticket.group_id ?? '',
+        requesterIds: [ticket.requester_id, ...(ticket.submitter_id ? [ticket.submitter_id] : [])],
+        fields,
+        ...instantOf(ticket.created_at),
+        ...(approval && { approval }),
+      };
+    },
+  };
+}
 
 const Page = z.object({ next_page: z.string().nullish() });
 

@@ -16,7 +16,7 @@ const signal = new AbortController().signal;
 
 const APPROVES_ANONYMIZATIONS: Partial<TicketConnection> = {
   mapping: { name: 'name', subjectKind: 'user', kind: 'anonymize', sources: ['portal'] },
-  mayAnonymize: true,
+  anonymize: 'allowed',
 };
 
 /** What a test may set: one connection `desk`, the ports, and how executions start until `startWith` says otherwise. */
@@ -261,7 +261,7 @@ describe('processTickets (R20)', () => {
   });
 
   it('refuses an anonymization where the connection does not allow it', async () => {
-    const refused = setup(() => aTicket(), { desk: { ...APPROVES_ANONYMIZATIONS, mayAnonymize: false } });
+    const refused = setup(() => aTicket(), { desk: { ...APPROVES_ANONYMIZATIONS, anonymize: 'refused' } });
     await refused.accept();
 
     await refused.run();
@@ -331,7 +331,7 @@ describe('processTickets (R20)', () => {
     const mapping = { name: 'name', subjectKind: 'user', kind, sources: ['portal'] } as const;
     const system = setup(
       (key) => aTicket({ key, fields: { name: 'jdoe', kind: key === 'GDPR-3' ? 'copy' : 'erase' } }),
-      { desk: { mapping, mayAnonymize: true } },
+      { desk: { mapping, anonymize: 'allowed' } },
     );
     for (const key of ['GDPR-1', 'GDPR-2', 'GDPR-3']) await system.accept(key, 'desk', key);
     await system.run();

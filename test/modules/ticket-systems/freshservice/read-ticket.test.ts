@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshserviceReader } from '../../../../modules/ticket-systems/freshservice/read-ticket.ts';
+import { freshserviceReader } from '../../../../modules/ticket-systems/freshservice/vendor.ts';
 import { ticketApi } from '../../../../modules/ticket-systems/ticket-api.ts';
 import { localRules } from '../../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../../support/plain-peer.ts';
