@@ -1,16 +1,14 @@
 import { getLink } from '../../modules/archive/get-link.ts';
-import { type GetManifestPorts, getManifest } from '../../modules/archive/get-manifest.ts';
-import type { LinkSigner } from '../../modules/archive/ports.ts';
+import { getManifest } from '../../modules/archive/get-manifest.ts';
 import { type HttpPorts, inNameOf, json, ownRequest, route, router } from '../http/http.ts';
 import { lazy } from '../wiring/environment.ts';
 import { archiveReader, links } from '../wiring/objects.ts';
 import { requestPorts } from '../wiring/tables.ts';
 
-type DeliverPorts = HttpPorts & GetManifestPorts & { readonly links: LinkSigner };
-
 /** Hands out the results of a retrieval. */
-const createHandler = (ports: DeliverPorts) =>
-  router<'deliver'>({
+export const handler = lazy(() => {
+  const ports = { ...requestPorts(), links: links(), archives: archiveReader() };
+  return router<'deliver'>({
     'GET /v1/requests/{requestId}/archive': archiveRoute(ports),
     'POST /v1/requests/{requestId}/links': archiveRoute(ports),
     // What is in the archive and what is missing.
@@ -20,9 +18,10 @@ const createHandler = (ports: DeliverPorts) =>
       body: await getManifest(await ownRequest(event, ports), ports),
     })),
   });
+});
 
 /** GET: 303 to a fresh link, for machines. POST: the link itself, for the console, whose navigation carries no token. */
-export const archiveRoute = (ports: Omit<DeliverPorts, 'archives'>) =>
+export const archiveRoute = (ports: HttpPorts & Parameters<typeof getLink>[1]) =>
   route(ports, async (event) => {
     const requestId = await ownRequest(event, ports);
     const link = await getLink(requestId, inNameOf(event, ports));
@@ -30,5 +29,3 @@ export const archiveRoute = (ports: Omit<DeliverPorts, 'archives'>) =>
     if (event.requestContext.http.method === 'POST') return json(200, link);
     return { statusCode: 303, headers: { location: link.url, 'cache-control': 'no-store' } };
   });
-
-export const handler = lazy(() => createHandler({ ...requestPorts(), links: links(), archives: archiveReader() }));

@@ -1,14 +1,11 @@
-import { type DestroyArchivePorts, destroyArchive } from '../../modules/archive/destroy-archive.ts';
+import { destroyArchive } from '../../modules/archive/destroy-archive.ts';
 import {
   approveRequest,
-  type CancelRequestPorts,
-  type ChangeDeadlinePorts,
   cancelRequest,
   changeDeadline,
   denyRequest,
   handOver,
 } from '../../modules/lifecycle/change-request.ts';
-import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
@@ -16,7 +13,6 @@ import {
   bodyOf,
   callerOf,
   changeableRequest,
-  type HttpPorts,
   inNameOf,
   json,
   route,
@@ -31,17 +27,20 @@ import { vault } from '../wiring/keys.ts';
 import { archives, parts } from '../wiring/objects.ts';
 import { requestList, requestPorts } from '../wiring/tables.ts';
 
-type OperatePorts = HttpPorts & DestroyArchivePorts & CancelRequestPorts & ChangeDeadlinePorts;
-
-/**
- * Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing.
- * @param readPolicy reads the settings, for the routes that follow them
- */
-const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: OperatePorts) =>
-  router<'operate'>({
+/** Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing. */
+export const handler = lazy(() => {
+  const ports = {
+    ...requestPorts(),
+    requestList: requestList(),
+    vault: vault(),
+    executions: executions(),
+    parts: parts(),
+    archives: archives(),
+  };
+  return router<'operate'>({
     // By somebody other than the requester.
     'POST /v1/requests/{requestId}/approve': route(ports, async (event) => {
-      const policy = await readPolicy();
+      const policy = await lifecyclePolicy();
       const requestId = await visibleRequest(event, ports);
       const { callerId } = callerOf(event, ports.callers);
       await approveRequest(requestId, bodyOf(event, ApproveBody), callerId, policy, inNameOf(event, ports));
@@ -61,7 +60,7 @@ const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: Operat
     }),
     // Pauses, resumes or extends the deadline.
     'POST /v1/requests/{requestId}/deadline': route(ports, async (event) => {
-      const policy = await readPolicy();
+      const policy = await lifecyclePolicy();
       const requestId = await changeableRequest(event, ports);
       await changeDeadline(requestId, bodyOf(event, DeadlineChange), policy, inNameOf(event, ports));
       return json(200, await getRequest(requestId, ports));
@@ -76,14 +75,4 @@ const createHandler = (readPolicy: () => Promise<LifecyclePolicy>, ports: Operat
       return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
     }),
   });
-
-export const handler = lazy(() =>
-  createHandler(lifecyclePolicy, {
-    ...requestPorts(),
-    requestList: requestList(),
-    vault: vault(),
-    executions: executions(),
-    parts: parts(),
-    archives: archives(),
-  }),
-);
+});

@@ -1,9 +1,8 @@
 import { pause } from '../../modules/common/adapters/sleep.ts';
 import type { Pause } from '../../modules/common/ports.ts';
-import type { Anchors } from '../../modules/proof/audit-anchors.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { RequestPorts } from '../../modules/requests/store.ts';
-import { getRequest, listRequests, type RequestList, watchRequest } from '../../modules/requests/views/get-request.ts';
+import { getRequest, listRequests, watchRequest } from '../../modules/requests/views/get-request.ts';
 import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
 import { callerOf, type HttpPorts, json, ownRequest, route, router, visibleRequest } from '../http/http.ts';
 import { parse } from '../http/parse.ts';
@@ -12,18 +11,13 @@ import { anchors } from '../wiring/anchors.ts';
 import { lazy } from '../wiring/environment.ts';
 import { requestList, requestPorts } from '../wiring/tables.ts';
 
-interface ReadPorts extends HttpPorts, RequestPorts {
-  readonly requestList: RequestList;
-  readonly anchors: Anchors;
-  readonly pause: Pause;
-}
-
 /** Maximum entries in one answer; the maximum of API Gateway is 10 MB. */
 const MAX_ENTRIES = 1000;
 
 /** Reads the records of Requests and their audit trails. */
-const createHandler = (ports: ReadPorts) =>
-  router<'read'>({
+export const handler = lazy(() => {
+  const ports = { ...requestPorts(), requestList: requestList(), anchors: anchors(), pause };
+  return router<'read'>({
     // Newest first, a page at a time.
     'GET /v1/requests': route(ports, async (event) => {
       const query = parse(ListQuery, event.queryStringParameters ?? {});
@@ -49,9 +43,10 @@ const createHandler = (ports: ReadPorts) =>
       return json(200, await ports.anchors.list(after));
     }),
   });
+});
 
 /** One Request: 304 when nothing has changed; with `Prefer: wait=20` it waits for a change. */
-export const requestRoute = (ports: Omit<ReadPorts, 'requestList' | 'anchors'>) =>
+export const requestRoute = (ports: HttpPorts & RequestPorts & { readonly pause: Pause }) =>
   route(ports, async (event, signal) => {
     const requestId = await visibleRequest(event, ports);
     const [wait, isKnown] = [preferredWait(event), ifNoneMatch(event)];
@@ -66,7 +61,3 @@ export const requestRoute = (ports: Omit<ReadPorts, 'requestList' | 'anchors'>) 
     if (!knows?.(tag)) return json(200, view, headers);
     return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };
   });
-
-export const handler = lazy(() =>
-  createHandler({ ...requestPorts(), requestList: requestList(), anchors: anchors(), pause }),
-);

@@ -13,10 +13,6 @@ interface ResultStores {
   readonly archives: Pick<ArchiveStore, 'delete'>;
 }
 
-export interface DestroyArchivePorts extends RequestPorts, ResultStores {
-  readonly vault: Vault;
-}
-
 /** Deletes the Archives of every attempt, the Parts and the unfinished uploads. A repeat is harmless. */
 export async function deleteResults({ requestId, attempt }: Attempt, { parts, archives }: ResultStores): Promise<void> {
   await Promise.all([
@@ -29,7 +25,10 @@ export async function deleteResults({ requestId, attempt }: Attempt, { parts, ar
  * Destroys an archive after it was handed over, or what a failed retrieval keeps, and the sealed name. A repeat is harmless.
  * @throws {WrongStateError} the Request has not ended, or has kept nothing
  */
-export async function destroyArchive(requestId: string, ports: DestroyArchivePorts): Promise<void> {
+export async function destroyArchive(
+  requestId: string,
+  ports: RequestPorts & ResultStores & { readonly vault: Vault },
+): Promise<void> {
   const record = await ports.requests.get(requestId);
   const { state, attempt, destroyedAt } = record;
   if (!isFinal(state) || !(destroyedAt || keptUntil(record))) throw new WrongStateError(requestId, state);
@@ -39,7 +38,8 @@ export async function destroyArchive(requestId: string, ports: DestroyArchivePor
   ports.log.info('archive destroyed', { requestId, attempt, state });
 }
 
-export interface EarlierArchivesPorts extends DestroyArchivePorts {
+export interface EarlierArchivesPorts extends RequestPorts, ResultStores {
+  readonly vault: Vault;
   readonly subjects: Subjects;
 }
 

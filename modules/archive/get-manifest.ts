@@ -7,12 +7,11 @@ import { PartDamagedError } from './errors.ts';
 import { downloadableArchive } from './get-link.ts';
 import type { ArchiveReader } from './ports.ts';
 
-export interface GetManifestPorts extends Omit<RequestPorts, 'log'> {
-  readonly archives: ArchiveReader;
-}
-
 /** The manifest of a finished Archive, its first file, as JSON text. @throws as `downloadableArchive` */
-export async function getManifest(requestId: string, { requests, archives, clock }: GetManifestPorts): Promise<string> {
+export async function getManifest(
+  requestId: string,
+  { requests, archives, clock }: Omit<RequestPorts, 'log'> & { readonly archives: ArchiveReader },
+): Promise<string> {
   const { archiveKey } = downloadableArchive(await requests.get(requestId), clock.now());
   const archive = await archives.open(archiveKey);
   const tar = extract();

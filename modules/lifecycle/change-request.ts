@@ -34,16 +34,15 @@ export async function expireIfDue(
   return record;
 }
 
-export interface CancelRequestPorts extends Omit<WaitingPorts, 'clock'> {
-  readonly executions: Executions;
-}
-
 /**
  * Requests cancellation (R7, R16): workers see the flag, the execution is stopped, and closing it removes what was stored. The
  * worker of an anonymization decides just before the commit. A Request that waits for a person is cancelled at once.
  * @throws {WrongStateError} the Request has ended, or its change has begun to be final
  */
-export async function cancelRequest(requestId: string, ports: CancelRequestPorts): Promise<RequestRecord> {
+export async function cancelRequest(
+  requestId: string,
+  ports: Omit<WaitingPorts, 'clock'> & { readonly executions: Executions },
+): Promise<RequestRecord> {
   const record = await transition(requestId, ports.requests, ({ state }) => {
     if (isFinal(state) || state === 'VERIFYING') throw new WrongStateError(requestId, state);
     if (state === 'CANCELLING') return undefined;
@@ -104,10 +103,6 @@ export async function approveRequest(
   return record;
 }
 
-export interface ChangeDeadlinePorts extends RequestPorts {
-  readonly requestList: RequestList;
-}
-
 /**
  * Pauses, resumes or extends the deadline of a Request, and of the others of its case. Its own comes last: after a failure the same
  * call does the rest. @throws {DeadlineError | WrongStateError} nothing is to be answered any more, or somebody else was faster
@@ -116,7 +111,7 @@ export async function changeDeadline(
   requestId: string,
   change: DeadlineChange,
   { deadlineRules }: Pick<LifecyclePolicy, 'deadlineRules'>,
-  ports: ChangeDeadlinePorts,
+  ports: RequestPorts & { readonly requestList: RequestList },
 ): Promise<void> {
   const own = await ports.requests.get(requestId);
   const next = changed(own.deadline, change, ports.clock.now(), deadlineRules);

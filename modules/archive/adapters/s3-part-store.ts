@@ -59,10 +59,8 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       }
     },
     async listIndexes(requestId, attempt, sourceId) {
-      const keys: string[] = [];
       const under = prefix(requestId, attempt) + (sourceId === undefined ? '' : `${sourceId}/`);
-      for await (const key of list(under)) if (key.endsWith('/index.json')) keys.push(key);
-      keys.sort();
+      const keys = (await Array.fromAsync(list(under))).filter((key) => key.endsWith('/index.json')).sort();
       const indexes: PartIndex[] = [];
       for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
         indexes.push(...(await Promise.all(keys.slice(at, at + READ_AT_ONCE).map((key) => readJson<PartIndex>(key)))));
@@ -81,9 +79,8 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       return undefined;
     },
     async deleteParts(requestId, attempt) {
-      const keys: string[] = [];
       const under = attempt === undefined ? `parts/${requestId}/` : prefix(requestId, attempt);
-      for await (const key of list(under)) keys.push(key);
+      const keys = await Array.fromAsync(list(under));
       for (let at = 0; at < keys.length; at += 1000) {
         const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
         await s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }));

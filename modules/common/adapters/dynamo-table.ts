@@ -86,12 +86,9 @@ export async function* queryItems({ documents, TableName }: Table, query: Query)
 }
 
 /** The items of a partition whose sort keys start with `prefix`, as they are now and in their order. */
-export async function listItems(table: Table, pk: string, prefix: string): Promise<Item[]> {
-  const found: Item[] = [];
+export function listItems(table: Table, pk: string, prefix: string): Promise<Item[]> {
   const KeyConditionExpression = 'pk = :pk AND begins_with(sk, :prefix)';
-  const query = { ConsistentRead: true, KeyConditionExpression, values: { pk, prefix } };
-  for await (const item of queryItems(table, query)) found.push(item);
-  return found;
+  return Array.fromAsync(queryItems(table, { ConsistentRead: true, KeyConditionExpression, values: { pk, prefix } }));
 }
 
 const inputOf = ({ values, ...query }: Query) => ({

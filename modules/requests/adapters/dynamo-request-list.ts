@@ -45,9 +45,7 @@ export function dynamoRequestList(client: DynamoDBClient, tableName: string): Re
         FilterExpression: `#state IN (:${Object.keys(states).join(', :')})`,
         values: { caller: callerId, since, ...states },
       });
-      let count = 0;
-      for await (const _ of items) count += 1;
-      return count;
+      return (await Array.fromAsync(items)).length;
     },
   };
 }
