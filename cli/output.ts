@@ -102,11 +102,7 @@ export function warnNothingFound(view: RequestView): void {
   warn('`gdpr who NAME` lists accounts that a name may mean, names like it, and the spellings tried');
 }
 
-/**
- * Reports a failure: in words on standard error and, with `--json`, as the one document on standard output.
- * @param verb the words whose `--help` shows what is right
- * @returns the exit code: 2 when the command line or the body is wrong, 130 when interrupted, else 1
- */
+/** Reports a failure, with `--json` also as the one document. @param verb whose `--help` shows what is right @returns the exit code */
 export function reportFailure(error: unknown, json: boolean, verb: string): number {
   const problem = error instanceof ApiProblemError ? error.problem : undefined;
   if (json) printJson({ problem: problem ?? ownProblem(error) });

@@ -29,10 +29,7 @@ export const who = new Verb(
     },
   );
 
-/**
- * Asks the Engines which accounts a typed name means, before a retrieval starts. Of several, a person at a terminal chooses.
- * @returns the accounts to send with the request, if any @throws {UsageError} there are several, and nobody is there to choose
- */
+/** The accounts that a typed name means, if several: a person at a terminal chooses. @throws {UsageError} nobody is there to choose */
 export async function chooseAccounts(
   { ask, signal }: Connection,
   { kind, name }: Subject,

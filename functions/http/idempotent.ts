@@ -21,8 +21,7 @@ export interface Start {
 /**
  * Answers a call that starts work once for each `Idempotency-Key` of a Caller: a repeat gets the first answer again. The
  * hash covers the key, which is not stored: so nobody can guess bodies by their hash, even with access to the KMS key.
- * @param work when it throws a refusal, nothing was started and the key is free again. After any other error the call stays in
- *   flight, and a repeat checks what was started
+ * @param work after a refusal the key is free again; after another error a repeat checks what was started
  * @throws {IdempotencyKeyError | IdempotencyConflictError | RequestInFlightError}
  */
 export async function answerOnce(

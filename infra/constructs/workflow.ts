@@ -30,10 +30,7 @@ export function projectFunction(
   });
 }
 
-/**
- * A state machine from `statemachines/`. Synthesis fails when a placeholder has no function in `tasks`.
- * @param name fixed beforehand, since functions that start executions are created before the machine
- */
+/** A state machine from `statemachines/`. @param name fixed before: functions that start it are created before it */
 export function aslStateMachine(
   stack: Construct,
   kind: string,

@@ -21,10 +21,7 @@ export async function deleteResults({ requestId, attempt }: Attempt, { parts, ar
   ]);
 }
 
-/**
- * Destroys an archive after it was handed over, or what a failed retrieval keeps, and the sealed name. A repeat is harmless.
- * @throws {WrongStateError} the Request has not ended, or has kept nothing
- */
+/** Destroys an archive, or what a failed retrieval keeps, and the sealed name. A repeat is harmless. @throws {WrongStateError} */
 export async function destroyArchive(
   requestId: string,
   ports: RequestPorts & ResultStores & { readonly vault: Vault },

@@ -19,9 +19,8 @@ export type Segment = { readonly bytes: Buffer } | PartRange;
 const GZIP_HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
- * Lays files out as one tar in one gzip member, with the fragments as they are (docs/decisions/0007). @param mtime seconds since 1970
- * @returns the archive as segments; `byteLength` and `crc32` are those of its compressed bytes
- * Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, docs/archive-format.md.
+ * One tar in one gzip member, with the fragments as they are (docs/decisions/0007); length and CRC-32 of the compressed bytes.
+ * @param mtime seconds since 1970. Source: RFC 1951 (blocks end at byte borders after a flush), RFC 1952, docs/archive-format.md.
  */
 export function layOut(files: readonly ArchiveFile[], mtime: number) {
   const segments: Segment[] = [];

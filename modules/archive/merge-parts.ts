@@ -91,10 +91,7 @@ function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => P
   };
 }
 
-/**
- * The committed indexes after several attempts (docs/decisions/0023), in the order of the sources' ids: for each source those of the
- * newest attempt that completed it, else those of the newest one with data.
- */
+/** Of each source (by id) the indexes of the newest attempt that completed it, else of the newest with data (docs/decisions/0023). */
 export async function committedIndexes(
   parts: Pick<PartStore, 'listIndexes'>,
   requestId: string,

@@ -15,10 +15,8 @@ const MAX_MANIFEST_BYTES = 256 * 1024 * 1024;
 const TRAILER_BYTES = 8;
 
 /**
- * Reads an archive once, with constant memory, and compares every document and fragment with its SHA-256 and rows in the manifest.
- * Names, sizes, order and number of files must match, and nothing may follow the last one.
- * @returns figures of a sound archive; `complete` is false when the manifest lists missing data
- * @throws {ArchiveDamagedError} names the file and the fragment
+ * Reads an archive once, with constant memory: documents and fragments must match SHA-256 and rows of the manifest, and files its names,
+ * sizes, order and number. `complete`: nothing is listed as missing. @throws {ArchiveDamagedError} names the file and the fragment
  */
 export async function verifyArchive(archive: Readable) {
   let [byteLength, rawBytes, last] = [0, 0, Buffer.alloc(0)];

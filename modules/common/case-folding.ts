@@ -21,8 +21,5 @@ export const lowerOf = (text: string): string =>
 
 export const bothCases = (letter: string): string[] => [...new Set([letter, lowerOf(letter), upperOf(letter)])];
 
-/**
- * Two texts that differ only by case give the same result, as a pattern with the flags `iu` compares them. One letter
- * stays one letter: `strauß` is not `strauss` and `kılıc` is not `kilic`, because these are other people.
- */
+/** Texts that differ only by case give the same result, as with the flags `iu`. One letter stays one: `strauß` is not `strauss`. */
 export const folded = (text: string): string => [...upperOf(text)].map(lowerOf).join('');

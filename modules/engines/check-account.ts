@@ -27,14 +27,11 @@ export interface CheckLoginPorts extends MeasurePorts {
 }
 
 /**
- * Proves the account before any work starts, for Engine and Portal work alike (R4): the password at the Portal, so that a wrong
- * one is sent once and never to an Engine (docs/decisions/0026); "none (full access)" by a harmless query whose answer holds the
- * queried columns. If the Portal is queried with another account, only one Engine gets a login that may be wrong.
- * @returns `unverified` when every Engine says that it has no licence, when there is no Engine, or when the policy allows it
- * @throws {LoginRefusedError} wrong password
- * @throws {LoginInsufficientError} Engines refused the account
- * @throws {LoginNotVerifiableError} no Engine could prove it; each is named with what to change
- * @throws {NoFederatedEngineError} Engine data was requested and there is no Engine
+ * Proves the account before any work (R4): its password at the Portal, so that a wrong one is sent once and never to an Engine
+ * (docs/decisions/0026); "none (full access)" by a harmless query whose answer holds the queried columns. If the Portal is queried with
+ * another account, only one Engine gets a login that may be wrong.
+ * @returns `unverified`: no Engine has a licence, there is none, or the policy allows it
+ * @throws {LoginRefusedError | LoginInsufficientError | NoFederatedEngineError} {LoginNotVerifiableError} names what to change
  */
 export async function checkLogin(
   login: Login,

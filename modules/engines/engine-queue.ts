@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto';
 /** Maximum pause between two looks at a busy Engine, seconds. An idle Engine may wait as long for the one whose turn it is. */
 export const MAX_WAIT_SECONDS = 600;
 
-/**
- * Minimum pause before a Request looks at a busy Engine again, after `pauses` of them. All pauses of a Request share one history of
- * limited length (test/statemachines/event-budget.test.ts). @param engines number of Engines of the Request
- */
+/** Minimum wait for a busy Engine after `pauses`: a history of Step Functions has a limited length (event-budget.test.ts). */
 export const minWaitSeconds = (engines: number, pauses: number): number =>
   Math.min(MAX_WAIT_SECONDS, Math.ceil(engines * 0.4 * (1 + Math.max(0.1, engines / 200)) ** pauses));
 

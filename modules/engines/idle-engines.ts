@@ -82,8 +82,7 @@ interface Queries extends Pick<Visits, 'holder' | 'patience'>, Partial<Pick<Visi
 }
 
 /**
- * Queries each Engine once, or again while it is needed, several at a time, each leased meanwhile. One that fails is left alone.
- * @returns the Engines that failed; the others that did not answer were busy, or the time was over
+ * Queries each Engine once, or while it is needed, several at a time, each leased. @returns those that failed: they are left alone
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 export async function queryEach(

@@ -2,10 +2,8 @@ import { OvertakenError } from './errors.ts';
 import type { Leases } from './leases.ts';
 
 /**
- * Leases an Engine, which only one worker of all Requests queries at a time (docs/decisions/0005), and renews the lease until `end`.
- * @param holder of the lease, for people who look at the table; no personal data
- * @param turn takes its turn in order of arrival; without it, a small query takes an Engine that nobody holds
- * @returns `waitSeconds` when another worker holds the Engine: try again after this time
+ * Leases an Engine, which one worker at a time queries (docs/decisions/0005), and renews the lease until `end`. @param holder nothing
+ * personal @param turn takes its turn; without it, takes what nobody holds @returns `waitSeconds` when another worker holds it
  */
 export async function openSession(
   leases: Leases,

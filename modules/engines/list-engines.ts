@@ -16,8 +16,7 @@ const MAX_MS = 20_000;
 const PATIENCE = { rounds: 3, roundMs: 400, beside: true } as const;
 
 /**
- * The Engines list of the dialog, each with its measured state (R5): address, certificate, login, licence, full access,
- * version, clock. An Engine that was not measured in time says so. Listed Engines outside the federation are shown, not contacted.
+ * Each listed Engine with its measured state (R5), or that it was not measured in time. Those outside the federation are not contacted.
  * @throws {LoginRefusedError | PortalApiUnavailableError}
  */
 export async function listEngines(login: Login, ports: CheckLoginPorts): Promise<EnginesView> {

@@ -19,10 +19,7 @@ export interface OpenRequestPorts extends RequestPorts {
   readonly neutralizeFormulas: boolean;
 }
 
-/**
- * Task `Open Request`: selects the Engines to query and freezes the span of days. `Prepare Engines` adds the files' headers.
- * @returns ids of the Engines to query, in an order of the Request's own; whether the Portal is queried
- */
+/** Task `Open Request`: selects the Engines to query, in an order of the Request's own, and freezes the span of days. */
 export async function openRequest(
   { requestId, attempt }: Attempt,
   ports: OpenRequestPorts,
@@ -89,10 +86,7 @@ const noteState = (
     ...facts,
   });
 
-/**
- * Task `Open Request` of every attempt but the first: files, headers and days stay, and only incomplete sources are queried
- * (docs/decisions/0023). If no attempt has come so far, this one opens the Request. @returns as `openRequest`
- */
+/** The same in a later attempt: files, headers and days stay, and only incomplete sources are queried (docs/decisions/0023). */
 export async function reopenRequest(
   { requestId, attempt }: Attempt,
   ports: OpenRequestPorts,

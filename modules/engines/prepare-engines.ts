@@ -34,11 +34,9 @@ interface PrepareEnginesPorts extends PrepareEachPorts {
 }
 
 /**
- * Task `Prepare Engines`: finds out which account the name means, agrees the files' headers and writes them into the frame of
- * the attempt. A rerun keeps those of the first attempt (docs/decisions/0023).
- * @returns ids of the Engines to query: without those that refused the login
- * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
- * @throws {AmbiguousSubjectError} the name means several accounts, and the caller chose none (R1)
+ * Task `Prepare Engines`: finds out which account the name means, and agrees the files' headers. A rerun keeps those of the first
+ * attempt (docs/decisions/0023). @returns ids of the Engines to query, without those that refused the login
+ * @throws {AmbiguousSubjectError} the caller has chosen no account (R1) @throws {EngineAuthError} as `prepareEach`
  */
 export async function prepareEngines(
   { requestId, attempt, engineIds }: PrepareEnginesEvent,
@@ -92,12 +90,9 @@ interface Preparations<Found> extends Required<Pick<AttemptFrame, 'files' | 'col
 }
 
 /**
- * What a Request needs from each Engine before it is queried: first the look-up of the name, then the Engine's share of the
- * headers. Several Engines at a time, each leased meanwhile and queried once at a time. An Engine that is busy, or away, is
- * not prepared: its worker finds out by itself. A file without an agreed header becomes one file per Engine
- * (docs/decisions/0011).
- * @param engines the connected ones
- * @param lookUp finds out which accounts, or devices, of an Engine the Subject's name may mean; nothing when it cannot be known
+ * Looks the name up on each Engine, then asks for its share of the headers: several at a time, each leased meanwhile. One that is busy,
+ * or away, is left to its worker. A file without an agreed header becomes one file per Engine (docs/decisions/0011).
+ * @param lookUp nothing when it cannot be known which accounts, or devices, the name may mean
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 export async function prepareEach<Found>(

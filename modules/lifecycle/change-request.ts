@@ -35,9 +35,8 @@ export async function expireIfDue(
 }
 
 /**
- * Requests cancellation (R7, R16): workers see the flag, the execution is stopped, and closing it removes what was stored. The
- * worker of an anonymization decides just before the commit. A Request that waits for a person is cancelled at once.
- * @throws {WrongStateError} the Request has ended, or its change has begun to be final
+ * Requests cancellation (R7, R16): workers see the flag, the execution is stopped, and closing it removes what was stored. An
+ * anonymization decides just before its commit; what waits for a person ends at once. @throws {WrongStateError} it has ended, or commits
  */
 export async function cancelRequest(
   requestId: string,
@@ -73,8 +72,7 @@ export async function denyRequest(
 
 /**
  * A second person approves a Request, which then waits for a login (docs/decisions/0024); an anonymization only with its preview.
- * @throws {WrongStateError | OwnApprovalError}
- * @throws {InvalidInputError} the plan hash belongs to another preview
+ * @throws {WrongStateError | OwnApprovalError} @throws {InvalidInputError} the plan hash belongs to another preview
  */
 export async function approveRequest(
   requestId: string,
@@ -133,10 +131,7 @@ export const putDeadline = (
     { deadlineChanges },
   );
 
-/**
- * Records that the answer of a Request was handed over, be it an archive, a certificate or a refusal (R31).
- * @throws {WrongStateError | HandedOverError | InvalidInputError} it was handed over before the Request, or in the future
- */
+/** Records that the answer was handed over: archive, certificate or refusal (R31). @throws {HandedOverError | InvalidInputError} */
 export async function handOver(
   requestId: string,
   { to, at }: HandoverBody,

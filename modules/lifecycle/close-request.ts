@@ -114,10 +114,7 @@ async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise
   return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, ports);
 }
 
-/**
- * Whether an anonymization that never reported back was committed: then the ledger of the Portal has a row of it (R16).
- * @returns undefined when the ledger cannot be read now
- */
+/** Whether an anonymization that never reported back has a row in the Portal's ledger (R16). @returns undefined: not known now */
 async function settle(
   record: RequestRecord,
   { requests, portalLedger }: CloseRequestPorts,

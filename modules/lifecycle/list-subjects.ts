@@ -7,10 +7,7 @@ import type { PreviewRequestPorts } from './preview-request.ts';
 
 const MAX_PORTAL_MS = 8000;
 
-/**
- * Lists the accounts that a typed name may mean: those of the Engines, which check the login, and the people of the Portal (R1).
- * A Portal that fails is named as missing. @throws as `findSubjects`
- */
+/** Accounts on Engines and people of the Portal that a name may mean (R1); a Portal that fails is missing. @throws as `findSubjects` */
 export async function listSubjects(
   body: SubjectsBody,
   policy: { readonly account: AccountPolicy },

@@ -48,10 +48,7 @@ const PREVIEW_SECONDS = 22;
 /** Maximum time of account check and search together: API Gateway waits 29 s for the answer. */
 const MAX_ANSWER_MS = 27_000;
 
-/**
- * Shows what the Portal holds under a name. The login is checked first: nothing about a person is read before that (R14).
- * @throws {InvalidInputError | PreviewTimeoutError} as `checkLogin`, and errors of the Portal database
- */
+/** Shows what the Portal holds under a name, once the login is checked (R14). @throws {PreviewTimeoutError} and as `checkLogin` */
 export async function previewRequest(
   { kind, subject: typed, mentions, login }: PreviewBody,
   { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,

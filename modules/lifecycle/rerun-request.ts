@@ -10,11 +10,9 @@ import { type LaunchPorts, launch, openLogin, type ServiceAccountPorts, type Uns
 export type RerunRequestPorts = CheckLoginPorts & LaunchPorts & ServiceAccountPorts;
 
 /**
- * Starts another attempt of a retrieval that ended short: it queries only what is missing, with a fresh login, and makes one whole
- * archive (docs/decisions/0023). While it runs, and if it fails, everything that was there before stays.
- * @param callId id of the API call, so that a repeat of the call finds the attempt that it began
- * @throws {AmbiguousSubjectError} its name means several accounts: another run would end as this one did
- * @throws {WrongStateError | ArchiveExpiredError | ArchiveDestroyedError} nothing is missing, or nothing is kept; as `checkLogin`
+ * Another attempt of a retrieval that ended short: queries what is missing, with a fresh login, for one whole archive. Until then, all
+ * stays (docs/decisions/0023). @param callId a repeat of the API call finds the attempt that it began
+ * @throws {AmbiguousSubjectError | WrongStateError | ArchiveExpiredError | ArchiveDestroyedError} and as `checkLogin`
  */
 export async function rerunRequest(
   requestId: string,

@@ -43,9 +43,8 @@ export interface LaunchPorts extends WaitingPorts {
 export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
 
 /**
- * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails the Request ends as
- * `unstarted`, unless it runs nevertheless: then only the answer of the start was lost.
- * @throws {NotStartedError} the Request has ended; after any other error it is not known whether it runs
+ * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails it ends as `unstarted`,
+ * unless it runs nevertheless. @throws {NotStartedError} it has ended; after another error it is not known whether it runs
  */
 export async function launch(
   record: RequestRecord,

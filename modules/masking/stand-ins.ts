@@ -13,10 +13,7 @@ const NOBODY = new Set(['', '-', 'N/A', 'unknown']);
 /** Written in place of a value that would identify a person. */
 export const HIDDEN = 'masked';
 
-/**
- * Stand-ins for people other than the Subject, the same in every file of an archive. Nobody can reverse them after the key (base64,
- * one for each Request) is destroyed (docs/decisions/0006).
- */
+/** Stand-ins for other people, the same in a whole archive; nobody can undo them once the key is destroyed (docs/decisions/0006). */
 export function standInsWith(
   key: string,
   { kind: subjectKind, name: typed, accounts, found = [typed] }: SealedSubject,

@@ -135,10 +135,7 @@ export interface TrustedRequest {
 export const basicAuthorization = (username: string, password: string): string =>
   `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 
-/**
- * Sends one request; it follows no redirect. If the peer has just closed the kept connection, it is sent again on a new one.
- * @param agent without one, the request is plain HTTP
- */
+/** Sends one request, again if the peer has just closed the kept connection. It follows no redirect. Without an agent: plain HTTP. */
 export function send(agent: TrustedAgent | undefined, sent: TrustedRequest): Promise<IncomingMessage> {
   const { url, method, body, signal } = sent;
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };

@@ -7,10 +7,8 @@ const SMALL_BYTES = 8 * 1024;
 const JOINED_BYTES = 64 * 1024;
 
 /**
- * The chunks of a stream: large chunks as they arrive, small chunks joined with the next ones. A `for await` over the
- * stream itself joins all waiting chunks, which copies every byte once more.
- * If the caller stops before the end, the stream is destroyed.
- * @throws the error of the stream, or an error when it was closed before its end
+ * The chunks of a stream, small ones joined; a `for await` over the stream joins all, which copies every byte once more. If the caller
+ * stops before the end, the stream is destroyed. @throws the error of the stream, or another when it was closed before its end
  */
 export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   const waiting: Buffer[] = [];

@@ -42,10 +42,7 @@ export function noticeOf(
   };
 }
 
-/**
- * The notice that a ticket started no Request; its id makes a repeat harmless.
- * @param occurrence distinguishes refusals of one ticket: letters, digits and hyphens @param reason a code, never free text
- */
+/** A ticket started no Request. @param occurrence one refusal of it, no other: letters, digits, hyphens @param reason a code */
 export const refusedTicketNotice = (
   { connectionId, key }: { readonly connectionId: string; readonly key: string },
   occurrence: string,

@@ -63,10 +63,7 @@ export function splitPlanHash(planHash: string): { readonly nonce: string; reado
   return nonce && digest ? { nonce, digest } : undefined;
 }
 
-/**
- * Digest of what an anonymization would do. Without the nonce, nobody can find the name by trying all names.
- * @param nonce base64url of 16 random bytes, drawn for one preview
- */
+/** Digest of what an anonymization would do. The nonce, base64url of 16 random bytes, keeps names from being tried. */
 export function planDigest(
   nonce: string,
   subject: DecidedSubject,

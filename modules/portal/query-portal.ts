@@ -28,10 +28,7 @@ export interface QueryPortalPorts {
 /** A fragment ends after this many raw bytes, so that memory stays flat however long a file is. */
 const FRAGMENT_RAW_BYTES = 8 * 1024 * 1024;
 
-/**
- * Task `Query Portal`: stores what the Portal holds as fragments `portal/<file>.csv`, also a file without rows: it needs its header.
- * @throws {RequestCancelledError} cancelled meanwhile; nothing is left behind
- */
+/** Task `Query Portal`: stores `portal/<file>.csv` as fragments, also without rows. @throws {RequestCancelledError} */
 export async function queryPortal(
   { requestId, attempt }: Attempt,
   ports: QueryPortalPorts,

@@ -11,10 +11,7 @@ export interface VerifyPortalPorts {
   readonly portalVerifier: PortalVerifier;
 }
 
-/**
- * Task `Verify Portal`: searches again with another role, and writes result and commitment into the receipt.
- * @throws {ResidueFoundError} the name was found after the commit; the receipt holds the count
- */
+/** Task `Verify Portal`: searches again with another role; result and commitment go into the receipt. @throws {ResidueFoundError} */
 export async function verifyPortal(
   { requestId }: Attempt,
   { requests, vault, portalVerifier }: VerifyPortalPorts,

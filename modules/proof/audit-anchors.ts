@@ -101,10 +101,7 @@ export const nextAnchor = (last: Anchor | undefined, heads: readonly Head[], now
   heads: Object.fromEntries(heads.map(({ requestId, head }) => [keyOf(requestId), head])),
 });
 
-/**
- * Faults in the order and the stamps of all anchors, in words.
- * @param authorityCa PEM of its CAs; without it the signer is not checked @throws {TypeError} there is no certificate in the PEM
- */
+/** Faults in order and stamps, in words. Without CAs (PEM) the signer is not checked. @throws {TypeError} the PEM has no certificate */
 export async function anchorFaults(anchors: readonly StampedAnchor[], authorityCa?: string): Promise<string[]> {
   const faults: string[] = [];
   if (anchors.length === 0) return faults;

@@ -20,10 +20,7 @@ export async function getCertificate(
   return certificate;
 }
 
-/**
- * Hands out the key of the certificate's commitment, base64, and deletes it: if it stayed here, names could be guessed.
- * @throws {RequestNotFoundError | CertificateUnavailableError} it was handed out before, or there is no certificate
- */
+/** Hands out the commitment's key, base64, and deletes it: here, names could be guessed. @throws {CertificateUnavailableError} */
 export async function takeNonce(
   requestId: string,
   { requests, vault, log }: Omit<RequestPorts, 'clock'> & { readonly vault: Vault },

@@ -24,11 +24,7 @@ export const keepLoginAlive = (
 /** How often a worker checks whether its Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2_000;
 
-/**
- * Ends the work for an attempt that was cancelled, or that is over: the Request has ended, or a rerun has started the next one.
- * @param undo removes what a cancelled Request left; not for an attempt that is over, whose data the rerun uses
- * @throws {RequestCancelledError}
- */
+/** Ends the work of an attempt that was cancelled, or is over. @param undo removes what a cancelled Request has left */
 export async function refuseCancelled(
   { requestId, attempt }: Attempt,
   requests: Requests,

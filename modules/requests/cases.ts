@@ -31,10 +31,7 @@ export const othersOfCase = async (of: RequestRecord, list: RequestList): Promis
     ({ requestId, deadline }) => requestId !== of.requestId && deadline.receivedAt === of.deadline.receivedAt,
   );
 
-/**
- * The deadline of a new Request: that of its case, as long as the case has an answer to hand over; else a new one.
- * @param others with the same reference, newest first @throws {InvalidInputError} the case says another day
- */
+/** The deadline of its case, while that has an answer to hand over; else a new one. @throws {InvalidInputError} it says another day */
 export function deadlineInCase(
   receivedAt: string | undefined,
   others: readonly RequestRecord[],

@@ -6,9 +6,8 @@ const FORMULA_START = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 
 /**
- * True for a cell that a spreadsheet would run as a formula: it starts with `= + - @`, their full-width forms, TAB or
- * CR, and is neither a lone `-` (Nexthink's "no data") nor a plain number. `-1.5e3` is not plain: Engines write no
- * exponents (docs/nxql.md), so it is text, which a spreadsheet would change. Source: OWASP ASVS 5 V1.2.10.
+ * A spreadsheet would run it: it starts with `= + - @`, their full-width forms, TAB or CR, and is neither a lone `-` ("no data") nor a
+ * plain number. `-1.5e3` is none: Engines write no exponents (docs/nxql.md). Source: OWASP ASVS 5 V1.2.10.
  */
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);

@@ -10,12 +10,10 @@ const QUOTE = 0x22;
 const MAX_LOOKS = 8;
 
 /**
- * Cuts a stream of tab-separated text into records. It first honours quotes as in RFC 4180. A record that breaks these
- * rules, or that has another number of cells than the header, is cut again with quotes as data. If lines fit both as
- * one quoted record and as several records, they are several records: no row is lost.
- * It accepts LF and CRLF and drops a byte order mark. It refuses a record of more than `maxRecordBytes` bytes, so that
- * memory use stays constant. modules/rows/kernel/records.ts does the work.
- * Source: docs/nxql.md (the quoting of real Engines is unknown).
+ * Cuts tab-separated text into records: with quotes as in RFC 4180, or as data where a record breaks these rules or has another number
+ * of cells than the header. If lines fit as one quoted record and as several, they are several: no row is lost.
+ * It accepts LF and CRLF, drops a byte order mark, and refuses a record of more than `maxRecordBytes`, so that memory stays constant.
+ * Source: docs/nxql.md (the quoting of real Engines is unknown). Code: modules/rows/kernel/records.ts.
  */
 export class TsvReader {
   readonly kernel: RowKernel;

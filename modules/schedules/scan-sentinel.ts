@@ -27,10 +27,9 @@ const AT_ONCE = 32;
 const TOKEN = /^anon-[a-z2-7]{26}$/;
 
 /**
- * Checks whether anonymized names are in the Portal again, without knowing them: hashes of the names in the Portal are
- * compared with the ledger (R17, R21). Each scan of a name has one follow-up, however often the schedule fires. Expired
- * items are removed, and all items once the sentinel is switched off. A name without a domain may be somebody else's by now:
- * it is reported and never anonymized again.
+ * Compares hashes of the Portal's names with the ledger (R17, R21): an anonymized name may be there again. Each scan of a name has one
+ * follow-up, however often the schedule fires. Expired items are removed, and all once the sentinel is off. A name without a domain may
+ * be somebody else's by now: it is reported and never anonymized again.
  */
 export async function scanSentinel(
   policy: LifecyclePolicy & { readonly sentinel: SentinelPolicy },

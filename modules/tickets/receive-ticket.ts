@@ -15,9 +15,8 @@ export interface ReceiveTicketPorts {
 }
 
 /**
- * Accepts the webhook of a ticketing system (R20). @returns false when it was accepted before
+ * Accepts a webhook (R20). @returns false when it was accepted before @throws {InvalidInputError} it names no ticket
  * @throws {SignatureRefusedError} unknown connection, wrong or missing signature, too old: one answer to all
- * @throws {InvalidInputError} the webhook is genuine but names no ticket
  */
 export async function receiveTicket(
   connectionId: string,

@@ -21,10 +21,7 @@ const READ_AT_ONCE = 16;
 
 const padded = (seq: number): string => String(seq).padStart(6, '0');
 
-/**
- * Parts under `parts/<requestId>/<attempt>/`: `frame.json`, and for each source and invocation `<seq>/fragments-<random>`
- * and `<seq>/index.json`. The index is written last and is the commit mark (docs/decisions/0007).
- */
+/** Parts under `parts/<requestId>/<attempt>/`: `frame.json`, and `<source>/<seq>/` with `fragments-<random>` and `index.json`. */
 export function s3PartStore(s3: S3Client, bucket: string): PartStore {
   const prefix = (requestId: string, attempt: number) => `parts/${requestId}/${attempt}/`;
 

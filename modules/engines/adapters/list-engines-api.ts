@@ -23,9 +23,8 @@ interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 
 }
 
 /**
- * Fetches an access token by the grant `client_credentials`, the client named by HTTP Basic.
+ * An access token by `client_credentials`, with HTTP Basic. Source: RFC 6749 sections 2.3.1 and 4.4; docs/decisions/0019.
  * @throws {SettingsError} the client was refused @throws {PortalApiUnavailableError} any other answer
- * Source: RFC 6749 sections 2.3.1 and 4.4; docs/decisions/0019-libraries-for-standards.md.
  */
 async function fetchToken(rules: ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {
   const server: AuthorizationServer = { issuer: new URL(client.tokenUrl).origin, token_endpoint: client.tokenUrl };

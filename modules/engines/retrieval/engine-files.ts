@@ -51,10 +51,7 @@ export class OtherColumns extends Error {}
 /** Headers that one Engine needs for itself, by file. */
 export type OwnColumns = Readonly<Record<string, readonly string[]>>;
 
-/**
- * Into which file, and under which header, each answer of one Engine goes. Where the agreed header lacks a column the
- * Engine gets a file of its own, so that nothing is dropped (docs/decisions/0011).
- */
+/** The file and header of each answer of one Engine; where the agreed header lacks a column, a file of its own (docs/decisions/0011). */
 export class EngineFiles {
   own: OwnColumns;
   readonly #engine: Engine;

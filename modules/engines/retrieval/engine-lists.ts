@@ -6,10 +6,7 @@ import { ENGINE_TABLES, type UnlistedTable, unlistedTable } from '../tables/tabl
 import type { EngineClient } from './engine-client.ts';
 import { type DynamicFields, rowlessQuestion } from './engine-files.ts';
 
-/**
- * Finds the dynamic fields of a table's objects on each platform. Where one does not list its own, those of the others are tried.
- * @returns `missing`: platforms that list none, and listed fields that no statement can hold
- */
+/** A table's dynamic fields on each platform, or those of the others; `missing`: platforms without a list, fields not to be queried. */
 export async function findDynamicFields(
   client: EngineClient,
   table: SubjectKind,
@@ -55,10 +52,7 @@ const TABLE_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 /** Maximum tables without a record that are tried on one Engine; further ones are named. */
 const MAX_TRIED = 30;
 
-/**
- * The Engine's own tables that are linked to the Subject and that we do not know: a newer version may have some (R12).
- * @returns `missing`: what could not be found out
- */
+/** Linked tables of the Engine that we do not know: a newer version may have some (R12). `missing`: what could not be found out. */
 export async function findUnlistedTables(
   client: EngineClient,
   kind: SubjectKind,

@@ -62,10 +62,7 @@ export async function findAccounts(
   return lookup.found;
 }
 
-/**
- * The objects whose names differ from a typed one in case, or in the form of the domain, alone. It takes up to eight patterns.
- * @throws {EngineQueryRejectedError} the Engine knows no patterns, so that nobody can tell
- */
+/** The objects whose names differ in case, or in the domain's form. @throws {EngineQueryRejectedError} the Engine knows no patterns */
 export async function findInAnyCase(client: RowsClient, typed: string, kind: SubjectKind): Promise<FoundAccount[]> {
   const lookup = new Lookup(client, typed, kind);
   const { login } = halvesOf({ kind, name: typed });

@@ -44,10 +44,7 @@ async function* maskAnswer(
 const written = (cells: readonly string[]): string =>
   `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;
 
-/**
- * How one column of an answer is masked, as its table's record says. Users who ask for their own data see their own account.
- * @param file gives the table of columns that name none @param column `table/field`, or only `field`
- */
+/** How a column is masked. Who asks for their own data sees their own account. @param file gives the table of columns that name none */
 export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
   const slash = column.indexOf('/');
   const dynamic = column.startsWith('#') || column.includes(':'); // `#score:Definition/Leaf` names no table

@@ -13,10 +13,7 @@ export interface AskedQuery {
   readonly statement: string;
 }
 
-/**
- * Judges the header of an answer before a row of it counts: it must hold the queried columns, so that no page becomes one (R12).
- * @throws {EngineAnswerError}
- */
+/** The header must hold the queried columns, so that no page becomes a row (R12). @throws {EngineAnswerError} */
 export function judgeHeader({ engineId, statement }: AskedQuery, header: readonly string[]): void {
   const queried = queriedColumns(statement);
   const absent = queried.filter((column) => !isIn(header, column));
@@ -76,10 +73,7 @@ export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffe
   return { header, rows, doubles: all.length - rows.length };
 }
 
-/**
- * Streams an answer into the compressor as CSV. @param layOut what it throws leaves the answer unread
- * @throws {EngineAnswerError} another header @throws {EngineRowsError} a record does not fit the header, or is too long
- */
+/** Streams an answer into the compressor as CSV. What `layOut` throws leaves it unread. @throws {EngineAnswerError | EngineRowsError} */
 export async function readAnswer(
   asked: AskedQuery,
   stream: AsyncIterable<Buffer>,

@@ -56,10 +56,7 @@ export async function resolveAccounts(
   return { accounts: mine, others, ...doubt };
 }
 
-/**
- * The Subject with the one account that the typed name means, from what each Engine holds; as it is when none knows the name.
- * @throws {AmbiguousSubjectError} there are several, and the caller chose none
- */
+/** The Subject with the one account that the Engines hold under the name, if any. @throws {AmbiguousSubjectError} there are several */
 export function withFound(
   requestId: string,
   subject: SealedSubject,
@@ -97,11 +94,7 @@ async function eachOf(
 
 type Looked = Pick<QueryContext, 'client' | 'subject' | 'accounts' | 'names'>;
 
-/**
- * Looks the Subject's objects up again after queries about their ids. Ids change while an Engine is queried, as after a restore,
- * and an answer about a former id is empty, or about somebody else (R12).
- * @returns the objects when they have other ids now
- */
+/** Looks the objects up again after queries by id: ids change, as after a restore (R12). @returns them when they have other ids now */
 export async function findOtherIds(looked: Looked): Promise<readonly FoundAccount[] | undefined> {
   if (await haveSameNames(looked)) return undefined;
   const { accounts } = await resolveAccounts(looked.client, looked.subject);

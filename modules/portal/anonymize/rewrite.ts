@@ -46,10 +46,7 @@ interface Rewrite {
   readonly rows: readonly { place: Row; hash: string; hashes: string; cells: readonly (string | null | undefined)[] }[];
 }
 
-/**
- * Replaces the person's words in all mapped tables, then in rows that triggers have written, and refreshes materialized views.
- * @throws {PortalColumnTooShortError | PortalKeysMergeError | ResidueFoundError}
- */
+/** Replaces the words in mapped tables, then where triggers have written; refreshes materialized views. @throws errors.ts */
 export async function rewriteMapped(
   run: Pick<Pass, 'transaction' | 'judge' | 'controls'>,
   { tables, catalog }: Pick<Search, 'tables' | 'catalog'>,

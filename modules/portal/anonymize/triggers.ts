@@ -2,10 +2,7 @@ import { escapeIdentifier } from 'pg';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
 
-/**
- * True for rows of `t` that this transaction has written, as SQL. Blocks of triggers that catch exceptions have later numbers.
- * With `age`, the server would not search in parallel.
- */
+/** SQL: rows of `t` that this transaction has written, also in caught blocks of triggers. With `age` there is no parallel search. */
 export async function writtenBy(transaction: PortalTransaction): Promise<string> {
   const { rows } = await transaction.query('SELECT (txid_current() % 4294967296)::text');
   return `(t.xmin::text::bigint - ${rows[0]![0]} + 4294967296) % 4294967296 <= 1000000`;

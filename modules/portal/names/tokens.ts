@@ -8,10 +8,7 @@ const NUMBER_LETTERS = 5;
 /** Shorter forms are a human's decision. */
 export const MIN_LETTERS = 8;
 
-/**
- * Draws what replaces a Subject in the Portal: `anon-` and 26 letters (130 bits), never derived from the old name (R15): the hash of
- * a name is undone by a dictionary (docs/decisions/0010). @param random source of bytes, 26 are taken; a CSPRNG outside tests
- */
+/** What replaces a Subject: `anon-` and 26 letters (130 bits) of a CSPRNG, never a hash of the name, which could be guessed (R15). */
 export function drawToken(random: (size: number) => Uint8Array): string {
   return `anon-${Array.from(random(TOKEN_LETTERS), (byte) => BASE32[byte & 31]).join('')}`;
 }

@@ -5,10 +5,7 @@ import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { CellForm } from '../names/cell-reader.ts';
 import { fittingToken } from '../names/tokens.ts';
 
-/**
- * What the mapping says of a column: `name` of a Subject of the kind that is searched for, or of the other one, what tells who
- * somebody is (`co-identifier`), `text` that may mention anybody, `harmless`, of a login account, or nothing.
- */
+/** What the mapping says of a column. `name`: of the kind that is searched for. `co-identifier`: it tells who somebody is. */
 type Role = 'name' | 'other name' | 'co-identifier' | 'text' | 'harmless' | 'account' | 'unlisted';
 
 /** A column that may carry text, or that a run clears. */

@@ -5,9 +5,8 @@ import type { PortalConnection } from '../settings.ts';
 const DEFAULT_PORT = 5432;
 
 /**
- * How to reach a Portal database at `postgresql://role@host:5432/database`, as `psql` would: with `PGPASSWORD`, the password file,
- * and the CA that `PGSSLROOTCERT` names. @param role where the address has none
- * @returns undefined when the text is no such address; no password when none is kept
+ * How to reach `postgresql://role@host:5432/database`, as `psql` would: `PGPASSWORD`, the password file, the CA of `PGSSLROOTCERT`.
+ * @param role where the address has none @returns undefined when it is no such address; no password when none is kept
  */
 export async function connectionTo(
   address: string,

@@ -11,11 +11,7 @@ import { readStored, requestWriter } from './dynamo-request-writer.ts';
 const SOURCE = 'SOURCE#';
 const finished = STATES.filter(isFinal);
 
-/**
- * Requests in DynamoDB: `REQ#<id>` with `META`, one `SOURCE#<id>` for each Engine and the Portal, and the audit trail as
- * `EVENT#<seq>` (docs/architecture.md).
- * @param by the actor in the audit trail
- */
+/** `REQ#<id>` with `META`, `SOURCE#<id>` for each Engine and the Portal, and `EVENT#<seq>`. @param by the actor in the audit trail */
 export function dynamoRequests(client: DynamoDBClient, tableName: string, clock: Clock, by: Actor): Requests {
   const table = tableOf(client, tableName);
   const writer = requestWriter(table, clock, by);

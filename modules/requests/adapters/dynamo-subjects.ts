@@ -9,10 +9,7 @@ const CLAIM = { sk: 'ANONYMIZATION' };
 /** Longer than any run. The claim of a killed start then expires. */
 const CLAIM_SECONDS = 7 * 86_400;
 
-/**
- * In the table of sealed values: `SUBJECT#<hash>` with one `REQ#<id>` for each Request and `ANONYMIZATION` for the one
- * that may anonymize, and `SUBJECT#OF#<id>` with the hash of a Request's Subject. `expiresAt` is in epoch seconds.
- */
+/** `SUBJECT#<hash>` with `REQ#<id>` of each Request and `ANONYMIZATION` of the one that may; `SUBJECT#OF#<id>` with its hash. */
 export function dynamoSubjects(client: DynamoDBClient, tableName: string, clock: Clock): Subjects {
   const table = tableOf(client, tableName);
   const now = () => Math.floor(clock.now().getTime() / 1000);

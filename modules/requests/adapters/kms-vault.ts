@@ -15,8 +15,7 @@ const TAG_BYTES = 16;
 type Blob = Uint8Array | { readonly key: Uint8Array; readonly text: Uint8Array };
 
 /**
- * Login and Subject as KMS ciphertext in a table of their own (docs/decisions/0020). The encryption context binds each
- * blob to its request and purpose, so a blob in another item cannot be opened.
+ * Values as KMS ciphertext (docs/decisions/0020). The encryption context binds each to its request and purpose: no other item opens it.
  * @param table with `pk` = request id, `sk` = purpose, `blob`, `expiresAt` and perhaps `latest` in epoch seconds
  */
 export function kmsVault(

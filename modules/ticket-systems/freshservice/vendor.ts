@@ -30,11 +30,7 @@ const Agent = z.object({ agent: z.object({ member_of: z.array(Id).nullish() }) }
 
 const MAX_PAGES = 100;
 
-/**
- * Tickets of Freshservice. A ticket is approved when every requested approval that was not withdrawn is given; the last one
- * counts.
- * Source: Freshservice API v2, tickets, approvals of a ticket, agents.
- */
+/** A ticket is approved when all requested approvals but withdrawn ones are given; the last one counts. Source: Freshservice API v2. */
 export function freshserviceReader(getJson: GetJson): TicketReader {
   /** All approvals. The page size, and whether there are pages, is not documented: a page without new approvals is the last. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {

@@ -32,10 +32,7 @@ const PAGE = 100;
 
 const keyed = (key: string): string => encodeURIComponent(key);
 
-/**
- * Issues of Jira Cloud. An issue is approved when it has the configured status; the person who set it last is the approver.
- * Source: Jira Cloud platform REST API v3, issue, changelog (oldest first), groups of a user.
- */
+/** Approved: it has the configured status, by who set it last. Source: Jira REST API v3, changelog (oldest first), user's groups. */
 function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;

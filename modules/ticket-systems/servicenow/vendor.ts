@@ -10,11 +10,7 @@ const Approvals = z.object({ result: z.array(z.object({ sys_id: z.string(), appr
 const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
 const SYS_ID = /^[0-9a-f]{32}$/;
 
-/**
- * Records of a task table of ServiceNow. A record is approved when its `approval` says so; the last person who approved is the approver.
- * Source: ServiceNow Table API; `sysapproval_approver`, `sys_user_grmember`.
- * @param table of the tickets, such as `sc_req_item`
- */
+/** Approved: `approval` says so, by the last who approved. Source: Table API; `sysapproval_approver`, `sys_user_grmember`. */
 function servicenowReader(getJson: GetJson, table: string): TicketReader {
   const list = (of: string, query: string, fields: string) =>
     `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
@@ -53,11 +49,7 @@ function servicenowReader(getJson: GetJson, table: string): TicketReader {
   };
 }
 
-/**
- * Work notes of ServiceNow, which the requester does not see. All of them come back as one text; the account needs no rights
- * beyond those on the ticket. Source: ServiceNow Table API, journal fields.
- * @param table of the tickets, such as `sc_req_item`
- */
+/** Work notes, which the requester does not see. All come back as one text. Source: Table API, journal fields. */
 const servicenowComments = (table: string): CommentApi => {
   const path = (key: string) => `/api/now/table/${encodeURIComponent(table)}/${encodeURIComponent(key)}`;
   return {

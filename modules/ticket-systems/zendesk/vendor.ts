@@ -31,11 +31,7 @@ const Audits = z.object({
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
 const MAX_PAGES = 100;
 
-/**
- * Tickets of Zendesk. A ticket is approved when its custom field has the configured value; the person who set it last is the approver.
- * Source: Zendesk Ticketing API, tickets, ticket audits, group memberships.
- * @param approved id of that field, and its value in approved tickets
- */
+/** Approved: the custom field has the value, by who set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
 function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;

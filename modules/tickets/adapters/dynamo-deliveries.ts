@@ -9,10 +9,7 @@ const DELIVERY_DAYS = 8;
 /** After this time no webhook comes for an approval again. */
 const TICKET_DAYS = 400;
 
-/**
- * In the table of Requests: `HOOK#<connection>#<delivery>` for each accepted webhook, in a sparse index while it is due, and
- * `TICKET#<connection>#<key>#<approval>` with its Request. All have `expiresAt` in epoch seconds.
- */
+/** `HOOK#<connection>#<delivery>` of each webhook, indexed while it is due; `TICKET#<connection>#<key>#<approval>` with its Request. */
 export function dynamoDeliveries(client: DynamoDBClient, tableName: string): Deliveries {
   const table = tableOf(client, tableName);
   const keyOf = ({ connectionId, deliveryId }: Pick<TicketDelivery, 'connectionId' | 'deliveryId'>) => ({
