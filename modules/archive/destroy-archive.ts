@@ -1,9 +1,8 @@
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { type Attempt, attemptsUpTo, isFinal, keptUntil } from '../requests/state-machine.ts';
-import type { RequestPorts } from '../requests/store.ts';
 import { isOlder, type Noted, recordsOf, type Subjects } from '../requests/subjects/subject-index.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import type { OwnArchives } from './settings.ts';
@@ -22,10 +21,7 @@ export async function deleteResults({ requestId, attempt }: Attempt, { parts, ar
 }
 
 /** Destroys an archive, or what a failed retrieval keeps, and the sealed name. A repeat is harmless. @throws {WrongStateError} */
-export async function destroyArchive(
-  requestId: string,
-  ports: RequestPorts & ResultStores & { readonly vault: Vault },
-): Promise<void> {
+export async function destroyArchive(requestId: string, ports: SealedPorts & ResultStores): Promise<void> {
   const record = await ports.requests.get(requestId);
   const { state, attempt, destroyedAt } = record;
   if (!isFinal(state) || !(destroyedAt || keptUntil(record))) throw new WrongStateError(requestId, state);
@@ -35,8 +31,7 @@ export async function destroyArchive(
   ports.log.info('archive destroyed', { requestId, attempt, state });
 }
 
-export interface EarlierArchivesPorts extends RequestPorts, ResultStores {
-  readonly vault: Vault;
+export interface EarlierArchivesPorts extends SealedPorts, ResultStores {
   readonly subjects: Subjects;
 }
 

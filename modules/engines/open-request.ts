@@ -3,16 +3,15 @@ import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/
 import type { RequestRecord } from '../requests/record.ts';
 import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
-import type { RequestPorts, Requests } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { Requests } from '../requests/store.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { inOwnOrder } from './engine-queue.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
 import { absenceOf, federate } from './federation.ts';
 import type { PortalApi } from './ports.ts';
 import { fixedHeaders } from './retrieval/header-agreement.ts';
 
-export interface OpenRequestPorts extends RequestPorts {
-  readonly vault: Vault;
+export interface OpenRequestPorts extends SealedPorts {
   readonly portalApi: PortalApi;
   readonly parts: PartStore;
   readonly federation: readonly string[] | undefined;

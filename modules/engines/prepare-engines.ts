@@ -10,7 +10,7 @@ import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import { Attempt } from '../requests/state-machine.ts';
 import type { RequestPorts } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { EngineAuthError, EngineQueryRejectedError } from './errors.ts';
 import { type QueryEachPorts, queryEach } from './idle-engines.ts';
 import { noteFailure } from './open-request.ts';
@@ -28,8 +28,7 @@ interface PrepareEachPorts extends QueryEachPorts, RequestPorts {
   readonly headers: HeaderStore;
 }
 
-interface PrepareEnginesPorts extends PrepareEachPorts {
-  readonly vault: Vault;
+interface PrepareEnginesPorts extends PrepareEachPorts, SealedPorts {
   readonly parts: PartStore;
 }
 

@@ -6,8 +6,7 @@ import { keepLoginAlive, refuseCancelled, underCancellation } from '../requests/
 import { progressNews } from '../requests/progress-news.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { Attempt } from '../requests/state-machine.ts';
-import type { RequestPorts } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { minWaitSeconds } from './engine-queue.ts';
 import { EngineNotConnectedError, EngineUnavailableError, isFault, OvertakenError } from './errors.ts';
 import { openSession } from './lease-session.ts';
@@ -32,12 +31,11 @@ interface QueryEngineOutcome {
   readonly rests?: number;
 }
 
-interface QueryEnginePorts extends RequestPorts {
+interface QueryEnginePorts extends SealedPorts {
   readonly engineApi: EngineApi;
   readonly leases: Leases;
   readonly parts: PartStore;
   readonly limits: WalkLimits;
-  readonly vault: Vault;
 }
 
 /** Wait after another worker has taken the Engine over. */

@@ -9,14 +9,10 @@ import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { isAnswered, isExpired, isFinal, isWaiting, needOf } from '../requests/state-machine.ts';
 import { type RequestPorts, type Requests, transition } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts, Vault } from '../requests/vault.ts';
 import type { RequestList } from '../requests/views/get-request.ts';
 import { OwnApprovalError } from './errors.ts';
 import type { LifecyclePolicy } from './policy.ts';
-
-export interface WaitingPorts extends RequestPorts {
-  readonly vault: Vault;
-}
 
 /** Removes everything sealed of a Request that ended before anything ran. */
 export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promise<void> =>
@@ -25,7 +21,7 @@ export const wipeUnstarted = ({ requestId }: RequestRecord, vault: Vault): Promi
 /** Expires a Request that has waited too long for a person; leaves any other as it is. @returns the Request afterwards */
 export async function expireIfDue(
   requestId: string,
-  { requests, vault, clock }: Omit<WaitingPorts, 'log'>,
+  { requests, vault, clock }: Omit<SealedPorts, 'log'>,
 ): Promise<RequestRecord> {
   const record = await transition(requestId, requests, (present) =>
     isExpired(present, clock.now()) ? { to: 'EXPIRED' } : undefined,
@@ -40,7 +36,7 @@ export async function expireIfDue(
  */
 export async function cancelRequest(
   requestId: string,
-  ports: Omit<WaitingPorts, 'clock'> & { readonly executions: Executions },
+  ports: Omit<SealedPorts, 'clock'> & { readonly executions: Executions },
 ): Promise<RequestRecord> {
   const record = await transition(requestId, ports.requests, ({ state }) => {
     if (isFinal(state) || state === 'VERIFYING') throw new WrongStateError(requestId, state);
@@ -58,7 +54,7 @@ export async function denyRequest(
   requestId: string,
   denialReason: DenialReason,
   deniedBy: string,
-  ports: WaitingPorts,
+  ports: SealedPorts,
 ): Promise<RequestRecord> {
   await expireIfDue(requestId, ports);
   const record = await transition(requestId, ports.requests, ({ state }) => {
@@ -79,7 +75,7 @@ export async function approveRequest(
   { planHash }: { readonly planHash?: string },
   approverId: string,
   { waitDays }: Pick<LifecyclePolicy, 'waitDays'>,
-  ports: WaitingPorts,
+  ports: SealedPorts,
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_APPROVAL') throw new WrongStateError(requestId, present.state);

@@ -10,7 +10,8 @@ import type { RequestRecord, RequestState } from '../requests/record.ts';
 import type { GivenLogin, Login } from '../requests/start-body.ts';
 import { type Requests, transition } from '../requests/store.ts';
 import { claimSubject, releaseUnstarted, type Subjects } from '../requests/subjects/subject-index.ts';
-import { expireIfDue, type WaitingPorts, wipeUnstarted } from './change-request.ts';
+import type { SealedPorts } from '../requests/vault.ts';
+import { expireIfDue, wipeUnstarted } from './change-request.ts';
 import { NotStartedError, ServiceAccountError } from './errors.ts';
 import type { LifecyclePolicy } from './policy.ts';
 
@@ -35,7 +36,7 @@ export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Ca
 export const isAccountRefused = (error: unknown): boolean =>
   error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;
 
-export interface LaunchPorts extends WaitingPorts {
+export interface LaunchPorts extends SealedPorts {
   readonly executions: Executions;
 }
 

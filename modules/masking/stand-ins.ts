@@ -1,8 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { Requests } from '../requests/store.ts';
 import type { SealedSubject } from '../requests/subject.ts';
+import { kinshipOf } from '../requests/subjects/account-name.ts';
 import type { Vault } from '../requests/vault.ts';
-import { isAccount } from './accounts.ts';
+
+/** `name` and `names` (a list): stand-ins. `id`: an id of our own. `path`: another profile folder. `hide`: the whole value goes. */
+export type Treatment = 'keep' | 'name' | 'names' | 'id' | 'path' | 'hide';
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 /** Letters of a stand-in: with 40 bits, two people in one archive almost never share one. */
@@ -65,4 +68,11 @@ export async function standInsOf(
   if (coUsers !== 'mask') return undefined;
   const [key, subject] = await Promise.all([vault.open(requestId, 'mask'), vault.open(requestId, 'subject')]);
   return standInsWith(key, subject);
+}
+
+/** True when an entry, such as `DOMAIN\name` or `AzureAD\name@domain`, is the account with this name. */
+export function isAccount(entry: string, name: string): boolean {
+  const account = entry.trim();
+  const forms = [account, account.slice(account.indexOf('\\') + 1)];
+  return forms.some((form) => ['same', 'alike'].includes(kinshipOf('user', name, form)));
 }

@@ -6,7 +6,7 @@ import type { Attempt } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { Subject } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts, Vault } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
 import { PlanChangedError, RehearsalTimeoutError } from './errors.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
@@ -14,13 +14,10 @@ import { drawToken } from './names/tokens.ts';
 import type { AnonymizationGates, PortalAnonymizer, Rehearse } from './ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
-export interface AnonymizePortalPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+export interface AnonymizePortalPorts extends Omit<SealedPorts, 'log'> {
   readonly portalAnonymizer: PortalAnonymizer;
   readonly rehearse: Rehearse;
   readonly mapping: PortalMapping;
-  readonly clock: Clock;
   /** Source of random bytes, a CSPRNG. */
   readonly random: (size: number) => Uint8Array;
 }

@@ -1,13 +1,11 @@
 import { type Fragment, FragmentEncoder } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
 import { isDay } from '../common/day-window.ts';
-import type { Clock } from '../common/ports.ts';
 import { FragmentBook } from '../engines/retrieval/fragment-writer.ts';
 import { refuseCancelled, underCancellation } from '../requests/cancellation.ts';
 import { progressNews } from '../requests/progress-news.ts';
 import type { Attempt } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { csvRecord } from '../rows/csv.ts';
 import type { PortalDatabase, PortalRows } from './ports.ts';
 
@@ -15,12 +13,9 @@ import type { PortalDatabase, PortalRows } from './ports.ts';
 export const PORTAL_SOURCE = 'portal';
 const PORTAL = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE } as const;
 
-export interface QueryPortalPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+export interface QueryPortalPorts extends Omit<SealedPorts, 'log'> {
   readonly portalDatabase: PortalDatabase;
   readonly parts: PartStore;
-  readonly clock: Clock;
   /** zlib level of the fragments. */
   readonly deflateLevel: number;
 }

@@ -1,13 +1,10 @@
 import { commitmentTo } from '../proof/commitment.ts';
 import type { Attempt } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { ResidueFoundError } from './errors.ts';
 import type { PortalVerifier } from './ports.ts';
 
-export interface VerifyPortalPorts {
-  readonly requests: Requests;
-  readonly vault: Vault;
+export interface VerifyPortalPorts extends Pick<SealedPorts, 'requests' | 'vault'> {
   readonly portalVerifier: PortalVerifier;
 }
 

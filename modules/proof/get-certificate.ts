@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { SealedItemGoneError } from '../requests/errors.ts';
 import type { SignedCertificate } from '../requests/record.ts';
 import type { RequestPorts } from '../requests/store.ts';
-import type { Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { CertificateUnavailableError } from './errors.ts';
 import { VERIFY_PAGE } from './verify-page-code.ts';
 
@@ -23,7 +23,7 @@ export async function getCertificate(
 /** Hands out the commitment's key, base64, and deletes it: here, names could be guessed. @throws {CertificateUnavailableError} */
 export async function takeNonce(
   requestId: string,
-  { requests, vault, log }: Omit<RequestPorts, 'clock'> & { readonly vault: Vault },
+  { requests, vault, log }: Omit<SealedPorts, 'clock'>,
 ): Promise<z.infer<typeof Nonce>> {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('nonce');

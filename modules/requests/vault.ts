@@ -1,4 +1,5 @@
 import type { Login } from './start-body.ts';
+import type { RequestPorts } from './store.ts';
 import type { SealedSubject } from './subject.ts';
 
 /** The sealed values of a Request, each with its own KMS encryption context (docs/decisions/0020). */
@@ -33,4 +34,8 @@ export interface Vault {
   /** Opens a value and wipes it: only one Caller gets it. @throws {SealedItemGoneError} */
   take<P extends keyof SealedValues>(requestId: string, purpose: P): Promise<SealedValues[P]>;
   wipe(requestId: string, purposes: readonly (keyof SealedValues)[]): Promise<void>;
+}
+
+export interface SealedPorts extends RequestPorts {
+  readonly vault: Vault;
 }

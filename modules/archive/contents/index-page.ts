@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
+import { daysBetween } from '../../common/day-window.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import { activityChart } from './activity-chart.ts';
 import type { GatheredFile } from './build-manifest.ts';
 import { type Dictionary, meaningOfFile } from './dictionary.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { askedFacts, completeness, fileFacts, othersWarning, sourceFacts } from './statements.ts';
-import { type Texts, translated } from './texts.ts';
+import { count, fill, type Texts, translated } from './texts.ts';
 
 const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
 /** Allows only the page's own style: no script, no request, no form. */
@@ -106,3 +106,30 @@ const linked = (text: string): string =>
   escaped(text).replaceAll(/README\.txt|manifest\.json/g, (name) => `<a href="${name}">${name}</a>`);
 
 const hex = (text: string): string => text.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+
+/** With more days than this, each bar stands for several. */
+const MAX_BARS = 130;
+/** The drawing is at least this many bars wide, so that few days make no wide bars. */
+const MIN_WIDTH = 30;
+const HEIGHT = 40;
+
+/** Rows per day of one file as bars in SVG, named by their caption; empty for a file without days. @param id unique on the page */
+function activityChart({ fragments }: GatheredFile, id: string, { files }: Texts): string {
+  const activity = fragments.flatMap(({ rowsPerDay }) => Object.entries(rowsPerDay));
+  const days = activity.map(([day]) => day).sort();
+  const [from, to] = [days[0], days.at(-1)];
+  if (from === undefined || to === undefined) return '';
+  const perBar = Math.ceil((daysBetween(from, to) + 1) / MAX_BARS);
+  const bars = new Array<number>(Math.floor(daysBetween(from, to) / perBar) + 1).fill(0);
+  for (const [day, rows] of activity) bars[Math.floor(daysBetween(from, day) / perBar)]! += rows;
+  const most = Math.max(...bars);
+  const drawn = bars.map((rows, at) =>
+    rows === 0 ? '' : `M${at} ${HEIGHT}v-${Math.max(1, (HEIGHT * rows) / most).toFixed(1)}h.8V${HEIGHT}z`,
+  );
+  const caption = fill(perBar === 1 ? files.chart : files.chartOfDays, { days: perBar, from, to, most: count(most) });
+  return (
+    `<figure><svg role="img" aria-labelledby="${id}" preserveAspectRatio="none" ` +
+    `viewBox="0 0 ${Math.max(MIN_WIDTH, bars.length)} ${HEIGHT}"><path d="${drawn.join('')}"/></svg>` +
+    `<figcaption id="${id}">${caption}</figcaption></figure>`
+  );
+}

@@ -1,5 +1,4 @@
-import type { StandIns } from '../../masking/stand-ins.ts';
-import type { Treatment } from '../../masking/treatment.ts';
+import type { StandIns, Treatment } from '../../masking/stand-ins.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { cellTexts } from '../../rows/tsv.ts';
 import type { EngineApi } from '../ports.ts';

@@ -1,4 +1,4 @@
-import type { Treatment } from '../../masking/treatment.ts';
+import type { Treatment } from '../../masking/stand-ins.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import type { Platform } from '../nxql.ts';
 import model from './data-model.json' with { type: 'json' };

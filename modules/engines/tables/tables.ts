@@ -1,5 +1,5 @@
 import type { EngineWords } from '../../archive/contents/dictionary.ts';
-import { isAccount } from '../../masking/accounts.ts';
+import { isAccount } from '../../masking/stand-ins.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import {
   type EventQuery,

@@ -16,8 +16,8 @@ import {
 } from '../../../../modules/engines/tables/data-model.ts';
 import type { Question } from '../../../../modules/engines/tables/queried-table.ts';
 import { ENGINE_TABLES, TABLES } from '../../../../modules/engines/tables/tables.ts';
+import type { Treatment } from '../../../../modules/masking/stand-ins.ts';
 import { HIDDEN, standInsWith } from '../../../../modules/masking/stand-ins.ts';
-import type { Treatment } from '../../../../modules/masking/treatment.ts';
 import type { SubjectKind } from '../../../../modules/requests/subject.ts';
 import { anEngine, scriptedEngine } from '../../../support/fakes.ts';
 import { archiveSettings, harvestOf } from '../../../support/stitch.ts';
