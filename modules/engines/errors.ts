@@ -1,19 +1,17 @@
-import { type ErrorTable, errorOf, GdprError } from '../common/errors.ts';
+import { type ErrorTable, errorOf, type GdprError } from '../common/errors.ts';
 
 /** An Engine refused the connection, broke off or answered 5xx. */
-export class EngineUnavailableError extends GdprError {
-  override readonly name = 'EngineUnavailableError';
-  override readonly retryable = true;
-  override readonly retryAfter: number | undefined;
-  /** True when no connection was made: the login was not sent. */
-  readonly unsent: boolean;
-  /** @param retryAfter seconds to wait, as the Engine asked */
-  constructor(engineId: string, options?: ErrorOptions & { readonly unsent?: boolean }, retryAfter?: number) {
-    super(`Engine ${engineId} did not answer`, options);
-    this.retryAfter = retryAfter;
-    this.unsent = options?.unsent ?? false;
-  }
-}
+export class EngineUnavailableError extends errorOf(
+  'EngineUnavailableError',
+  /** @param unsent no connection was made: the login was not sent @param retryAfter seconds to wait, as the Engine asked */
+  (engineId: string, facts?: ErrorOptions & { readonly unsent?: boolean }, retryAfter?: number) => ({
+    message: `Engine ${engineId} did not answer`,
+    cause: facts?.cause,
+    unsent: facts?.unsent ?? false,
+    retryAfter,
+    retryable: true,
+  }),
+) {}
 
 export class EngineTimeoutError extends errorOf('EngineTimeoutError', (engineId: string, seconds: number) => ({
   message: `Engine ${engineId} did not answer within ${seconds} s`,
