@@ -21,7 +21,6 @@ export interface SeenView {
   readonly etag?: string | null;
 }
 
-/** Calls the HTTP API for one Caller. */
 export class ApiClient {
   readonly #base: string;
   readonly #token: string;
@@ -37,7 +36,6 @@ export class ApiClient {
     return startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
   }
 
-  /** Queries the missing sources of a request again. */
   rerunRequest(requestId: string, login: Login): Promise<RequestView> {
     const input = { path: { requestId }, body: { login } };
     return startOnce((headers) => this.call('rerunRequest', { ...input, headers }), refusalIn);

@@ -8,7 +8,6 @@ export class UsageError extends Error {
 /** The API refused with a problem document (R23). */
 export class ApiProblemError extends Error {
   override readonly name = 'ApiProblemError';
-  /** True when the same call may succeed later. */
   readonly retryable: boolean;
   readonly problem: Problem;
   constructor(problem: Problem) {
@@ -18,7 +17,6 @@ export class ApiProblemError extends Error {
   }
 }
 
-/** Nothing answered at the address of the API, or the connection broke. */
 export class ApiUnreachableError extends Error {
   override readonly name = 'ApiUnreachableError';
   constructor(origin: string, options: ErrorOptions) {
@@ -29,7 +27,6 @@ export class ApiUnreachableError extends Error {
   }
 }
 
-/** Something answered, but not as this API does. */
 export class ApiAnswerError extends Error {
   override readonly name = 'ApiAnswerError';
   constructor(origin: string, what: string) {
@@ -37,7 +34,6 @@ export class ApiAnswerError extends Error {
   }
 }
 
-/** The archive did not arrive whole; nothing was written. */
 export class DownloadError extends Error {
   override readonly name = 'DownloadError';
   constructor(requestId: string, what: string, options?: ErrorOptions) {

@@ -13,7 +13,6 @@ const MODE = 0o600;
 /** `npm run` changes to the project's folder; a path means the folder it was typed in. */
 const typedIn = (): string => (process.env.npm_lifecycle_event === 'gdpr' && process.env.INIT_CWD) || process.cwd();
 
-/** Absolute path of a file that was named on the command line. */
 export const typedPath = (file: string): string => resolve(typedIn(), file);
 
 /** The text of a file that was named on the command line. @param what the argument or option that named it */
@@ -27,7 +26,6 @@ export function readTyped(file: string, what: string): string {
   }
 }
 
-/** The value of a JSON text; undefined when it is none. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -36,7 +34,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Options for where an archive goes. */
 export interface Out {
   /** A file, or `-` for standard output. */
   readonly out: string;

@@ -89,7 +89,6 @@ class ProgressDisplay {
   }
 }
 
-/** Key of a source that has ended. */
 const endOf = ({ sourceId, state }: SourceProgress): string | undefined =>
   RANK[state] === undefined ? `${sourceId} ${state}` : undefined;
 

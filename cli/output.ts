@@ -41,7 +41,6 @@ function missingSentence({ name, state, reason }: SourceProgress): string {
 /** Text from elsewhere without control characters, which a terminal would obey. */
 export const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '?');
 
-/** The one JSON document of `--json`. */
 export const printJson = (value: unknown): boolean => process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 
 /** A line for people on standard output. */
@@ -94,7 +93,6 @@ export function warnMissing(view: RequestView): void {
   if (EXIT_CODES[view.state] === 4) warn(`Request ${view.requestId} is ${view.state}, until ${view.waitsUntil}`);
 }
 
-/** Says so when no source knows the name. */
 export function warnNothingFound(view: RequestView): void {
   if (anythingFound(view)) return;
   const gaps = missingSources(view.progress).length > 0;

@@ -12,7 +12,6 @@ import { engines, events, list, status } from './commands/show.ts';
 import { who } from './commands/who.ts';
 import { Verb } from './verb.ts';
 
-/** The verbs of the command line, in the order of the help. */
 const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'Data of one user or device:': [who, retrieve, rerun, download, preview, rehearse, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline, handover],

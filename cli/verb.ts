@@ -57,7 +57,6 @@ export class Verb extends Command {
     return this.addOption(user).addOption(device);
   }
 
-  /** Which of several people of one name are meant. */
   withAccounts(): this {
     return this.option(
       '--account <NAME...>',
@@ -96,7 +95,6 @@ export class Verb extends Command {
       .option('--token <TOKEN>', 'access token; default: GDPR_TOKEN, else the token of that system');
   }
 
-  /** Options for a system that lives for one call. */
   withLocal(): this {
     return this.optionsGroup(PRIVATE)
       .addOption(
@@ -170,7 +168,6 @@ export const portalUrl = (otherwise: string): Option =>
     throw new InvalidArgumentError('It must be without a password: use PGPASSWORD or the file ~/.pgpass.');
   });
 
-/** Reads a whole number from `least`. */
 export const wholeNumber =
   (least: number) =>
   (text: string): number => {

@@ -12,7 +12,6 @@ const Config = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,29}$/, 'at most 30 lower-case letters, digits and hyphens, a letter first')
     .default('nexthink-gdpr'),
-  /** An Archive expires after this many days. */
   archiveDays: z.coerce.number().int().min(1).max(90).default(7),
   /** Origins that may call the HTTP API from a browser; none by default. */
   corsOrigins: z
@@ -20,7 +19,6 @@ const Config = z.object({
     .default('')
     .transform((text) => text.split(',').filter(Boolean))
     .pipe(z.array(z.string().regex(/^https:\/\/[^/*]+$/, 'https://host, separated by commas, no wildcard'))),
-  /** Claim of an access token that names its scopes; `scope` also means `scp`. */
   scopeClaim: z
     .string()
     .regex(/^\S{1,128}$/, 'the name of a claim')

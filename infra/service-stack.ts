@@ -12,7 +12,6 @@ import { closeWhenEnded, logAlarm, schedule } from './constructs/rules.ts';
 import { aslStateMachine, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
 
-/** State machines, by file in `statemachines/`. */
 const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 
 /** What a log says when a person must look at it, and the functions that say it. */

@@ -21,7 +21,6 @@ const CHANGE_MENTIONS = new Option(
 /** From so many rows on the preview warns of a login that may be a common word. */
 const MANY_TEXTS = 20;
 
-/** The Subject, and what a person has decided. */
 const decisions = ({ changeMentions, ...options }: Options) => ({
   subject: subjectOf(options),
   mentions: changeMentions && Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)),

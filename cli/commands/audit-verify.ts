@@ -22,7 +22,6 @@ export interface AuditOptions extends ConnectionOptions {
   readonly tsaCa?: string;
 }
 
-/** One audit trail, compared with anchors. @returns the exit code */
 export async function verifyOne(
   trail: EventsView,
   anchors: readonly StampedAnchor[],

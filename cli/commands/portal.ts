@@ -82,7 +82,6 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
       .does<Options>(roles),
   );
 
-/** Writes or prints a proposal, and what a person must still decide. */
 async function discover(options: DiscoverOptions): Promise<number> {
   const folder = options.out === undefined ? undefined : typedPath(options.out);
   if (folder) await newFolder(folder);

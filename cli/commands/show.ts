@@ -54,7 +54,6 @@ export const status = new Verb('status', 'Show a request and the progress of eac
     return EXIT_CODES[view.state] ?? 0;
   });
 
-/** Its deadline, and what else its case is about. */
 const caseLines = (view: RequestView): string[] =>
   Object.entries({
     due: dueWords(view),

@@ -70,7 +70,6 @@ function unlessAway(error: unknown): undefined {
   warn('The accounts of this name could not be listed first; the request finds out by itself');
 }
 
-/** A table of accounts, its header first. */
 function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
   const rows = accounts.map((account) => {
     const { name, domain = '', devices, deviceCount, lastSeen = '', meant, portal } = account;
@@ -87,7 +86,6 @@ function accountLines({ accounts }: Pick<SubjectsView, 'accounts'>): string[] {
   return tableLines([['ACCOUNT', 'DOMAIN', 'PERSON', 'KNOWN TO', 'DEVICES', 'LAST SEEN'], ...rows]);
 }
 
-/** What a person must know beside the table. */
 function notes({ accounts, nearNames, tried, missing, subjectKind }: SubjectsView): string[] {
   const away = missing.map(({ name, reason }) => `${name} did not answer (${reason}): it may know more`);
   const isKnown = accounts.some(({ meant }) => meant);

@@ -72,7 +72,6 @@ export const changeableRequest = /* @__PURE__ */ requestUnless(refuseActing);
 /** The same for archives and proofs, which only the requester and named recipients get. */
 export const ownRequest = /* @__PURE__ */ requestUnless(refuseForeign);
 
-/** A JSON answer that no cache keeps. */
 export const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResult => ({
   statusCode,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
@@ -127,7 +126,6 @@ export type LimitPorts = HttpPorts & CallerLimitsPorts;
 export const routeWithLogin = (policy: CallerPolicy, ports: LimitPorts, run: Run) =>
   route(ports, run).before(({ event }) => refuseTooManyCalls(callerOf(event, ports.callers).callerId, policy, ports));
 
-/** Maximum body of a call, bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 /** JSON, said to be in UTF-8 if anything is said. Source: RFC 8259, RFC 9110 section 8.3. */

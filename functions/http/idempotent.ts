@@ -5,7 +5,6 @@ import { callerOf, type HttpPorts } from './http.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';
 import { refusalOf } from './problems.ts';
 
-/** What a call that starts work needs besides its own ports. */
 export interface AnswerOncePorts extends HttpPorts {
   readonly idempotency: Idempotency;
   readonly macs: Macs;

@@ -30,7 +30,6 @@ export type ProblemName = {
   [Name in keyof typeof ERRORS]: (typeof ERRORS)[Name] extends { problem: unknown } ? Name : never;
 }[keyof typeof ERRORS];
 
-/** Any other error: a fault of this system. */
 export const INTERNAL: ProblemKind = { type: '/problems/internal', title: 'Internal error', status: 500 };
 
 /** The problem of an error that refused a call before it started anything. `undefined`: the call may have started something. */

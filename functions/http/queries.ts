@@ -8,7 +8,6 @@ const Cursor = z
   .transform((text) => Buffer.from(text, 'base64url').toString())
   .refine((place) => /^[\dTZ:.-]{20,30}#[\da-f-]{36}$/.test(place), 'must be `next` of the previous page');
 
-/** Query of `GET /v1/requests`. */
 export const ListQuery = ListFilters.extend({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: Cursor.exactOptional(),

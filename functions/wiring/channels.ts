@@ -14,7 +14,6 @@ import { rulesOf, ticketAccess } from './ticket-access.ts';
 
 const eventBridge = /* @__PURE__ */ once(() => new EventBridgeClient());
 
-/** The channels of the settings, as they are now. */
 export async function channels(): Promise<Channels> {
   const given = await settings();
   const webhooks = await webhooksOf(given);

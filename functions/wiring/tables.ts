@@ -16,7 +16,6 @@ export const requests = /* @__PURE__ */ once(() =>
     role: 'system',
   }),
 );
-/** Ports of an API call about one Request. */
 export const requestPorts = () => ({ callers: callers(), requests: requests(), clock, log });
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));

@@ -19,7 +19,6 @@ interface GdprHttpApiProps {
   /** Whether the authorizer checks the scopes of each route; the functions always check them. */
   readonly checksScopes: boolean;
   readonly corsOrigins: readonly string[];
-  /** By name. */
   readonly functions: Readonly<Record<string, IFunction>>;
 }
 

@@ -28,7 +28,6 @@ const ManifestSource = z.strictObject({
   matchingObjects: Count.describe('Number of objects with the requested name'),
   version: z.string().exactOptional(),
   timezone: z.string().exactOptional().describe('IANA time zone of its times'),
-  /** R11. */
   tls: TrustMode.exactOptional().describe('How its certificate was checked'),
   asked: Days.exactOptional().describe('Days that were queried'),
 });

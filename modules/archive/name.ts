@@ -1,4 +1,3 @@
-/** The archive's name (R8). */
 export const ARCHIVE_NAME = 'gdpr-data.tar.gz';
 
 /** Name of an incomplete archive: `gdpr-data-partial.tar.gz` for the suffix `-partial`. */

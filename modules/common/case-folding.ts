@@ -12,7 +12,6 @@ function capitalOf(letter: string): string {
   return letter === DOTLESS_I || [...capital].length > 1 ? letter : capital;
 }
 
-/** Lower case, letter by letter. */
 export const lowerOf = (text: string): string =>
   text
     .split(DOTTED_CAPITAL_I)

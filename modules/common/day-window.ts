@@ -29,7 +29,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
   }
 }
 
-/** True for a time zone that this system knows. */
 export const isTimeZone = (zone: string): boolean => formatOf(zone) !== undefined;
 
 /** `YYYY-MM-DD hh:mm:ss` at `instant` in an IANA zone; in UTC when the zone is not known. */

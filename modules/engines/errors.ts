@@ -18,7 +18,6 @@ export class EngineTimeoutError extends errorOf('EngineTimeoutError', (engineId:
   retryable: true,
 })) {}
 
-/** The certificate of an Engine is not trusted (R11). */
 export class EngineTlsError extends errorOf('EngineTlsError', (engineId: string) => ({
   message: `Engine ${engineId} shows a certificate that is not trusted; set its trust in settings.json`,
 })) {}
@@ -82,7 +81,6 @@ export class EngineEntryError extends errorOf('EngineEntryError', (engineId: str
   message: `Engine ${engineId} is listed by the Portal without usable facts; see \`gdpr engines --check\``,
 })) {}
 
-/** An Engine lacks the licence for its Web API (R2). */
 export class EngineLicenceError extends errorOf('EngineLicenceError', (engineId: string) => ({
   message: `Engine ${engineId} has no licence for the Web API (Nexthink Integrate)`,
 })) {}
@@ -107,21 +105,17 @@ export class LoginRefusedError extends errorOf('LoginRefusedError', () => ({
   message: 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
 })) {}
 
-/** The account exists, but lacks Data privacy "none (full access)". */
 export class LoginInsufficientError extends errorOf('LoginInsufficientError', () => ({
   message: 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
 })) {}
 
-/** What kept one Engine from proving an account. */
 interface Unproved {
   readonly name: string;
   readonly findings: readonly { readonly detail: string; readonly setting: string }[];
 }
 
-/** Maximum Engines that the message names. */
 const MAX_NAMED = 12;
 
-/** No Engine could prove the account, so nothing was started. */
 export class LoginNotVerifiableError extends errorOf('LoginNotVerifiableError', (engines: readonly Unproved[]) => {
   const named = engines
     .slice(0, MAX_NAMED)

@@ -15,7 +15,6 @@ import { accountsMeant, type FoundAccount, findAccounts, findAround, triedFor } 
 import type { AccountPolicy } from './settings.ts';
 import { PERSON_COLUMNS } from './tables/tables.ts';
 
-/** Body of `POST /v1/subjects`. */
 export const SubjectsBody = z.strictObject({ subject: NamedSubject, login: Login });
 export type SubjectsBody = ReadonlyDeep<z.infer<typeof SubjectsBody>>;
 
@@ -37,7 +36,6 @@ const FoundSubject = z.strictObject({
   portal: InPortal.exactOptional().describe('The Portal knows it; what the Portal says of it'),
 });
 
-/** Answer of `POST /v1/subjects`. */
 export const SubjectsView = z
   .strictObject({
     subjectKind: NamedSubject.shape.kind,

@@ -26,7 +26,6 @@ interface Visits {
   /** Of the leases; no personal data. */
   readonly holder: string;
   readonly patience: Patience;
-  /** Maximum Engines at the same time. */
   readonly atOnce: number;
   /** Checked before each visit: an Engine that was visited may be needed again, a busy one may not be needed any more. */
   readonly isNeeded: (engine: Engine, round: number) => boolean;
@@ -66,7 +65,6 @@ export async function visitIdleEngines(
   }
 }
 
-/** Maximum Engines that are queried at the same time. */
 const MAX_AT_ONCE = 8;
 
 export interface QueryEachPorts extends IdleEnginesPorts {

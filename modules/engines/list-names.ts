@@ -8,7 +8,6 @@ import { someObjectsStatement } from './nxql.ts';
 import type { AccountPolicy } from './settings.ts';
 import { platformsOf } from './tables/tables.ts';
 
-/** Answer of `POST /v1/names`. */
 export const NamesView = z
   .strictObject({
     users: z.array(z.string()),

@@ -39,7 +39,6 @@ export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePort
   readonly readPolicy: () => Promise<ClosingPolicy>;
 }
 
-/** What the settings say about the end of an anonymization. */
 interface ClosingPolicy {
   readonly ownArchives: OwnArchives;
   readonly retention: RetentionDays;

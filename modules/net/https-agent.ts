@@ -51,7 +51,6 @@ export const lookUpGuarded: LookupFunction = (hostname, options, done) => {
 /** For name lookup, TCP and TLS together. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** The peer's certificate is not the trusted one. */
 class UntrustedPeerError extends Error {
   override readonly name = 'UntrustedPeerError';
 }

@@ -1,4 +1,3 @@
-/** Maximum failed tries in a row. */
 export const MAX_FAILURES = 5;
 
 /** Stops the queries to an Engine that keeps failing, for one invocation. */

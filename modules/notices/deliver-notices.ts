@@ -21,7 +21,6 @@ export interface Delivered {
   givenUp: number;
 }
 
-/** One run of the schedule, and what it has done so far. */
 interface Run {
   readonly counts: Delivered;
   readonly ports: DeliverNoticesPorts;

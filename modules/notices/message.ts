@@ -33,7 +33,6 @@ export interface Channel {
   deliver(notice: Notice, again: boolean, signal: AbortSignal): Promise<Delivery>;
 }
 
-/** The channel of each target, as the settings are now. */
 export interface Channels {
   /** Targets of every Request, besides its own ticket. */
   readonly everywhere: readonly Target[];

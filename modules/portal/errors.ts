@@ -5,7 +5,6 @@ export class PortalDatabaseUnavailableError extends errorOf('PortalDatabaseUnava
   retryable: true,
 })) {}
 
-/** Others hold locks for longer than `lockSeconds`. */
 export class PortalBusyError extends errorOf('PortalBusyError', () => ({
   message:
     'Others hold locks in the Portal database: an anonymization, a rehearsal, or the Portal itself; nothing was changed. Try again later',
@@ -108,7 +107,6 @@ export class NightlyJobsError extends errorOf('NightlyJobsError', (until: string
   retryAfter,
 })) {}
 
-/** What each error of this room means to a caller and to a source. */
 export const PORTAL_ERRORS = {
   PortalDatabaseUnavailableError: {
     problem: { status: 503, title: 'The Portal database does not answer' },

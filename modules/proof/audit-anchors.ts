@@ -8,7 +8,6 @@ import type { RequestPorts } from '../requests/store.ts';
 
 /** Result of checking an audit trail, also against anchors. */
 export interface TrailCheck {
-  /** What is wrong; empty when it is good. */
   readonly faults: readonly string[];
   readonly entries: number;
   /** Number of anchors that hold the end of the trail. */
@@ -77,7 +76,6 @@ export interface Anchors {
   last(): Promise<StampedAnchor | undefined>;
   /** @returns false when an anchor of that moment exists */
   put(anchor: StampedAnchor): Promise<boolean>;
-  /** A page of the anchors after a moment, oldest first. */
   list(after: string): Promise<AnchorsView>;
 }
 

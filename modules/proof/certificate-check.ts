@@ -4,7 +4,6 @@ import type { SignedCertificate } from '../requests/record.ts';
 import type { Subject } from '../requests/subject.ts';
 import { commitmentTo } from './commitment.ts';
 
-/** The certificate in a JSON text. @returns undefined when there is none */
 export function readCertificate(text: string): SignedCertificate | undefined {
   try {
     const value = JSON.parse(text) as SignedCertificate;

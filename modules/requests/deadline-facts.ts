@@ -30,12 +30,10 @@ export const Deadline = z.strictObject({
   zone: z.string().exactOptional().describe('Time zone in which its days are counted; UTC when absent'),
   pauses: z.array(DeadlinePause),
   extension: z.strictObject({ months: ExtensionMonths, reason: ExtensionReason, at: Instant }).exactOptional(),
-  /** Ids of the warnings sent. */
   warned: z.array(z.string()).exactOptional(),
 });
 export type Deadline = ReadonlyDeep<z.infer<typeof Deadline>>;
 
-/** Body of `POST /v1/requests/{requestId}/deadline`. */
 export const DeadlineChange = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('pause'), reason: PauseReason }),
   z.strictObject({ action: z.literal('resume') }),
@@ -47,11 +45,9 @@ export type DeadlineChange = ReadonlyDeep<z.infer<typeof DeadlineChange>>;
 /** That the answer was handed over, and to whom; the audit trail names who recorded it. */
 export const Handover = z.strictObject({ at: Instant, to: z.enum(['person', 'representative', 'other']) });
 
-/** Body of `POST /v1/requests/{requestId}/handover`. */
 export const HandoverBody = Handover.extend({
   at: z.iso.datetime({ offset: true }).exactOptional().describe('When it was handed over; default: now'),
 });
 export type HandoverBody = ReadonlyDeep<z.infer<typeof HandoverBody>>;
 
-/** Body of `POST /v1/requests/{requestId}/deny`. */
 export const DenyBody = z.strictObject({ reasonCode: DenialReason });

@@ -40,7 +40,6 @@ export class HandedOverError extends errorOf('HandedOverError', (requestId: stri
   message: `The answer of request ${requestId} was handed over at ${at}; the audit trail names who recorded it`,
 })) {}
 
-/** The name of a Request means several accounts, and nobody has chosen. */
 export class AmbiguousSubjectError extends errorOf('AmbiguousSubjectError', (requestId?: string) => ({
   message: `The name${requestId ? ` of request ${requestId}` : ''} means several accounts; list them (POST /v1/subjects, gdpr who NAME) and choose those that it is about (accounts, --account)`,
 })) {}

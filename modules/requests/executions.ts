@@ -4,7 +4,6 @@ import type { RequestKind } from './subject.ts';
 export interface OpenRequests {
   /** Ids, oldest first. */
   list(): AsyncIterable<string>;
-  /** Removes one from the list for good. */
   remove(requestId: string): Promise<void>;
 }
 

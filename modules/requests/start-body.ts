@@ -20,7 +20,6 @@ export type GivenLogin = Readonly<z.infer<typeof GivenLogin>>;
 /** Body of `POST /v1/requests/{requestId}/login` and `/rerun`. */
 export const GivenLoginBody = z.strictObject({ login: GivenLogin });
 
-/** Body of `POST /v1/engines`. */
 export const LoginOnlyBody = z.strictObject({ login: Login });
 
 /** The Caller's own name for a case: requests with the same one have one deadline. It must not be personal, so few characters are allowed. */

@@ -29,7 +29,6 @@ export interface LedgerItem {
 export interface SuppressionLedger {
   /** Enters a name, or restarts its scans and its expiry; the first Request stays. */
   enter(item: Omit<LedgerItem, 'scans'>): Promise<void>;
-  /** All that is stored, expired or not. */
   list(): Promise<LedgerItem[]>;
   /** Claims the next scan of a name for as long as it may take. @returns false when another worker has claimed it */
   claim(item: LedgerItem, until: Date): Promise<boolean>;

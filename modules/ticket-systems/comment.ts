@@ -17,7 +17,6 @@ export interface CommentApi {
     parts: CommentParts,
   ): { readonly method: 'POST' | 'PUT' | 'PATCH'; readonly path: string; readonly body: unknown };
   readonly first: number;
-  /** Path of one page of the list. */
   page(key: string, at: number): string;
   /** Position of the next page; nothing after the last one. @param answer the JSON of this page */
   next(answer: unknown, at: number): number | undefined;

@@ -3,7 +3,6 @@ import { Webhook } from 'standardwebhooks';
 import * as z from 'zod';
 import { strictText } from '../common/strict-text.ts';
 
-/** A webhook as it came. */
 export interface SignedCall {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
@@ -33,7 +32,6 @@ export function jsonOf({ body }: SignedCall): Record<string, unknown> {
 export interface SignatureScheme {
   /** Part of every delivery's id, so it never changes. */
   readonly name: string;
-  /** What one secret must look like. */
   readonly secret: z.ZodType<string>;
   /** Whether the holder of the secret has sent it. */
   isSigned(call: SignedCall, secret: string): boolean;

@@ -1,4 +1,3 @@
-/** The step that approved a ticket. */
 export interface TicketApproval {
   /** The vendor's id of the approval; another approval has another id. */
   readonly id: string;

@@ -13,7 +13,6 @@ export interface TicketVendor<
 > {
   /** Settings of a connection that only this vendor has. */
   readonly connection: Connection;
-  /** Settings of a connection's `intake` that only this vendor has. */
   readonly intake: Intake;
   /** Form of a ticket's key: a key becomes part of an address, so nothing else passes. */
   readonly ticketKey: RegExp;

@@ -43,7 +43,6 @@ export async function processTickets(
   return { done: counts.reduce((sum, count) => sum + count, 0) };
 }
 
-/** One run of the schedule. */
 interface Run {
   readonly policy: LifecyclePolicy;
   readonly ports: ProcessTicketsPorts;
@@ -113,7 +112,6 @@ async function postpone(
   await deliveries.done(delivery, await giveUp(delivery, error, ports));
 }
 
-/** Gives up a ticket and raises an alarm. */
 function giveUp(delivery: TicketDelivery, error: string, ports: ProcessTicketsPorts): Promise<TicketRefusal> {
   const { connectionId, deliveryId, tries } = delivery;
   ports.log.warn('ticket given up', { sourceId: `ticket:${connectionId}`, count: tries, error });

@@ -52,7 +52,6 @@ const Intake = z.strictObject({
 });
 export type Intake = ReadonlyDeep<z.infer<typeof Intake>>;
 
-/** What connections to all vendors have. */
 const Connection = z.strictObject({
   kind: z.enum(Object.keys(VENDORS) as VendorKind[]),
   api: TicketApi,

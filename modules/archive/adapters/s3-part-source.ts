@@ -50,7 +50,6 @@ const isNetworkFailure = (error: unknown): boolean =>
   error instanceof Error &&
   (error.name === 'TimeoutError' || /^E(?!RR_)[A-Z]+$/.test(String((error as { code?: string }).code)));
 
-/** Parallel reads for one part of the archive. */
 const READS_AT_ONCE = 4;
 /** Maximum tries of a read whose body breaks off. The client itself retries only before the first byte. */
 const MAX_TRIES = 3;

@@ -16,7 +16,6 @@ import type { AttemptFrame, PartIndex } from '../fragment.ts';
 import type { FragmentSink, PartStore } from '../ports.ts';
 import { abortUploads, isPreconditionFailed, unlessMissing } from './s3-part-source.ts';
 
-/** Indexes read in parallel. */
 const READ_AT_ONCE = 16;
 
 const padded = (seq: number): string => String(seq).padStart(6, '0');

@@ -20,7 +20,6 @@ import type { ArchiveUpload } from '../ports.ts';
 import type { ArchivePart } from '../upload-parts.ts';
 import { joinPieces, partFailure, storeFailure, unlessMissing } from './s3-part-source.ts';
 
-/** Parallel copies inside S3. */
 const COPIES_AT_ONCE = 32;
 /** Maximum bytes of joined parts in memory; one part is under 10 MiB unless there are over 10,000 of them. */
 const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;

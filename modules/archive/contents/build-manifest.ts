@@ -43,7 +43,6 @@ export interface ManifestSettings {
   readonly trustOf: (engineName: string) => Trust['mode'];
 }
 
-/** The data of one attempt. */
 export interface Harvest {
   readonly record: RequestRecord;
   readonly frame: AttemptFrame;

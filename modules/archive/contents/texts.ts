@@ -10,7 +10,6 @@ export const textsIn = (language: string): Promise<Texts> =>
     () => textsIn('en'),
   );
 
-/** The text with its `{placeholders}` filled. */
 export const fill = (text: string, values: Readonly<Record<string, string | number>>): string =>
   text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(values[name]));
 

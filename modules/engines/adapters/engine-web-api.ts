@@ -59,7 +59,6 @@ type Outcome = { readonly body: IncomingMessage } | { readonly failure: Error; r
 export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineContact & { close(): Promise<void> } {
   const { timeoutSeconds, idleSeconds, marker, now } = options;
   const newPeer = (rules: ConnectionRules) => ({ agent: new TrustedAgent(rules), breaker: new CircuitBreaker() });
-  /** Engines of this invocation. */
   const peers = new Map<string, ReturnType<typeof newPeer>>();
   const rulesFor = (engineId: string, trust: Trust): ConnectionRules => {
     const onUnchecked = () => options.log.warn('certificate not checked', { engineId });

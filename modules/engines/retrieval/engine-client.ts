@@ -9,7 +9,6 @@ import type { EngineApi } from '../ports.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import { type AskedQuery, readObjects } from './read-answer.ts';
 
-/** One platform, or several at once. */
 type On = Platform | readonly Platform[];
 
 /** Queries one Engine with one login, one statement at a time. */
@@ -18,7 +17,6 @@ export function engineClient(engineApi: EngineApi, engine: Engine, login: Login,
 
   const asked = (statement: string): AskedQuery => ({ engineId: engine.engineId, statement });
 
-  /** The answer as it comes. */
   const stream = (
     statement: string,
     platform: Platform,

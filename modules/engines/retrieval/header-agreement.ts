@@ -49,7 +49,6 @@ export class HeaderAgreement {
     }
   }
 
-  /** True when this Engine can still help. */
   needs({ engineId, version }: Engine): boolean {
     return version === this.version && this.#open.some(({ failedAt }) => !failedAt.has(engineId));
   }

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../../common/shapes.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 
-/** Name of a column, or of a dynamic field. */
 const Name = z.string().regex(/^\P{Cc}{1,300}$/u);
 const Names = z.array(Name).max(5000);
 

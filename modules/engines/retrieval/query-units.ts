@@ -13,7 +13,6 @@ export function estimateOf(total: number, left: readonly QueryUnit[], span: DayW
   return { share, secondsLeft: Math.ceil((elapsedMs * (1 - share)) / share / 1000) };
 }
 
-/** Maximum rows of a query for a single day. */
 export const MAX_ROWS = 1_000_000;
 /** Maximum factor by which the usual limit grows for a window of several days; a larger answer halves the window instead. */
 const MAX_GROWTH = 4;

@@ -115,11 +115,9 @@ async function haveSameNames({ client, subject: { kind }, accounts, names }: Loo
   return isDeepStrictEqual(found, new Set(accounts.map(({ id }) => id)));
 }
 
-/** True when both are the same ids on the same platforms. */
 export const areSame = (some: readonly FoundObject[], others: readonly FoundObject[]): boolean =>
   isDeepStrictEqual(new Set(some.map(keyOf)), new Set(others.map(keyOf)));
 
-/** True when no other ids have come. */
 export const areAmong = (some: readonly FoundObject[], others: readonly FoundObject[]): boolean =>
   new Set(some.map(keyOf)).isSubsetOf(new Set(others.map(keyOf)));
 

@@ -51,7 +51,6 @@ export interface WalkState {
 
 export interface WalkLimits {
   readonly daysBack: number;
-  /** Limit of the first query. */
   readonly rowLimit: number;
   /** Minimum rows of an answer that is confirmed in halves, once for each table. */
   readonly confirmRows: number;

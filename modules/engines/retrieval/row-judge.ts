@@ -71,7 +71,6 @@ export class RowJudge {
     if (this.#id >= 0) this.ids = new IdSet();
   }
 
-  /** True for a row that is to be written. */
   accepts(record: TsvRecord): boolean {
     this.received++;
     if (!cellIs(record, this.#subject, this.#subjectId) || !this.#isNamed(record)) {

@@ -14,7 +14,6 @@ export interface EngineTable {
   readonly hides?: string;
 }
 
-/** A table of the objects that subjects are. */
 interface ObjectTable extends EngineTable {
   /** What its CSV file holds, in a sentence. */
   readonly about: string;

@@ -13,7 +13,6 @@ export interface Question {
 
 /** A file of the archive that Engines fill. */
 interface QueriedFile {
-  /** Path in the archive. */
   readonly file: string;
   /** What it holds, in a sentence. */
   readonly about: string;

@@ -43,7 +43,6 @@ interface CommentedTickets extends TicketApiAccess {
   readonly consoleUrl: string | undefined;
 }
 
-/** Maximum pages of comments that are searched in one ticket. */
 const MAX_PAGES = 100;
 /** Statuses about this ticket or text, not about our account: other tickets may still be reached. */
 const ABOUT_ONE_TICKET = [404, 405, 409, 410];

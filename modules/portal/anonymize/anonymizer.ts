@@ -28,7 +28,6 @@ import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts
 import { rewriteMapped } from './rewrite.ts';
 import { rightsLacking } from './trigger-rights.ts';
 
-/** Settings of a run. */
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
   Partial<Pick<PortalPolicy, 'mentions'>>;
 

@@ -22,7 +22,6 @@ const MAX_ROUNDS = 5;
 
 type Row = (string | null)[];
 
-/** A pass of a run over some tables. */
 interface Pass {
   readonly transaction: PortalTransaction;
   readonly judge: PersonJudge;

@@ -9,7 +9,6 @@ import {
 } from '../errors.ts';
 import { streamRows } from './stream-rows.ts';
 
-/** What the server calls our connections. */
 export const APPLICATION = 'nexthink-gdpr';
 
 /** SQLSTATE classes and codes after which the same call may succeed: connection, rollback, resources, shutdown. */
@@ -21,7 +20,6 @@ const LOCKED = '55P03';
 /** Codes and messages of a failed TLS handshake. A retry does not help. */
 const TLS_FAILURE = /^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL)|does not support SSL/;
 
-/** What a rehearsal finds out. */
 interface Rehearsing {
   /** Why steps could not be done. */
   readonly refusals: GdprError[];

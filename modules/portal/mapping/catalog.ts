@@ -36,7 +36,6 @@ export interface CatalogColumn {
 /** A column of a table (`schema.table`) that refers to another. */
 export type ForeignKey = readonly [table: string, column: string, to: string, theirs: string];
 
-/** What a live database stores. */
 export interface PortalCatalog {
   /** Of the database, such as `UTF8`. */
   readonly encoding: string;

@@ -147,7 +147,6 @@ export const PortalMapping = z
   });
 export type PortalMapping = ReadonlyDeep<z.infer<typeof PortalMapping>>;
 
-/** Columns of a table that an anonymization may change. */
 export const mappedColumns = ({ names, coIdentifiers, freeText, json, arrays }: MappedTable): string[] => [
   ...new Set([...[...names, ...coIdentifiers].map(({ column }) => column), ...freeText, ...json, ...arrays]),
 ];

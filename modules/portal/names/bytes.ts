@@ -38,7 +38,6 @@ export function decodeBytes(bytes: Buffer): string {
   return text.toString('utf8', 0, end);
 }
 
-/** The bytes of a text from `decodeBytes`. */
 export function encodeBytes(text: string): Buffer {
   const bytes = Buffer.from(text);
   let end = 0;

@@ -108,7 +108,6 @@ export class PersonJudge {
     return [...named, ...identifiers.map(({ text, strong }) => ({ text, strong }))];
   }
 
-  /** Every text that a search looks for. */
   get texts(): readonly string[] {
     return [...this.person.logins, ...this.person.identifiers].map(({ text }) => text);
   }

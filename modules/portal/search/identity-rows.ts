@@ -11,7 +11,6 @@ import { isLike, likeTexts } from './near.ts';
 
 /** A user or a device of the identity tables, with all values of each kind. */
 export interface Entry {
-  /** Table and key. */
   readonly id: string;
   readonly key: string;
   /** None for an account that only name columns hold. */
@@ -124,7 +123,6 @@ export async function entriesOutside(
   return found;
 }
 
-/** Its values of some kinds. */
 export const valuesOf = ({ values }: Entry, ...columns: readonly IdentityColumn[]): string[] =>
   columns.flatMap((column) => values.get(column) ?? []);
 

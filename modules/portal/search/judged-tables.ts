@@ -40,7 +40,6 @@ export interface JudgedTable {
   readonly from: string;
   /** The table that it inherits from. */
   readonly parent: string | null;
-  /** A run may change it. */
   readonly isMapped: boolean;
   /** The ledger, or computed from other tables. */
   readonly isOurs: boolean;

@@ -55,7 +55,6 @@ export async function searchFor(
   return { judge: new PersonJudge(person, { ...surroundings, changes }), tables: source.tables, catalog };
 }
 
-/** The people whom a name may mean. */
 export async function peopleFor(
   transaction: PortalTransaction,
   mapping: PortalMapping,

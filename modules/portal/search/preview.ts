@@ -34,7 +34,6 @@ export const portalPreview = (
   };
 };
 
-/** The same inside an open transaction. */
 export async function findingsIn(
   transaction: PortalTransaction,
   tables: readonly JudgedTable[],

@@ -11,7 +11,6 @@ type Row = readonly (string | null)[];
 
 /** A row that may hold the person. */
 export interface ScannedRow extends JudgedRow {
-  /** The cells as they are. */
   readonly before: Row;
   /** What the caller selected besides. */
   readonly extra: Row;
@@ -50,7 +49,6 @@ export const selected = ({ columns }: JudgedTable, linked: string, extra: readon
   ...extra,
 ];
 
-/** Judges a row of `selected`. */
 export function judged(table: JudgedTable, judge: PersonJudge, [linked, ...cells]: Row): ScannedRow {
   const before = cells.slice(0, table.columns.length);
   return { ...judge.row(table, before, linked === 'true'), before, extra: cells.slice(table.columns.length) };

@@ -16,7 +16,6 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
   const table = tableOf(client, tableName);
   const writer = requestWriter(table, clock, by);
 
-  /** Items of a Request whose sort keys start with `sortKey`, in order. */
   const list = async (requestId: string, sortKey: string) =>
     (await listItems(table, keyOf(requestId, '').pk, sortKey)).map(withoutKeys);
 

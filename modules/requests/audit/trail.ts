@@ -8,7 +8,6 @@ const NOTHING_BEFORE = '0'.repeat(64);
 /** SHA-256 of the canonical JSON (RFC 8785) of a value, hex. */
 export const digestOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-/** The entry that follows `last`. */
 export const nextEntry = (last: AuditEntry | undefined, facts: Omit<AuditEntry, 'seq' | 'before'>): AuditEntry => ({
   ...facts,
   seq: (last?.seq ?? 0) + 1,
@@ -88,5 +87,4 @@ function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRec
   return { what: 'anonymized', counts: { rows: rowsChanged(receipt), tables } };
 }
 
-/** What moves a deadline, for comparison. */
 const termOf = ({ deadline: { pauses, extension } }: RequestRecord): string => JSON.stringify([pauses, extension]);

@@ -77,7 +77,6 @@ export async function releaseUnstarted(
   if (!record) await subjects.forget(mac, [requestId]);
 }
 
-/** The Requests that still exist. */
 export async function recordsOf(
   noted: readonly Pick<Noted, 'requestId'>[],
   requests: Requests,

@@ -90,7 +90,6 @@ const tagged = (view: RequestView) => ({
   tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
 });
 
-/** Which Requests to list, newest first. */
 export interface ListOptions {
   /** Only this Caller's; default: all. */
   readonly callerId?: string;
