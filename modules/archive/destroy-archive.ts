@@ -38,10 +38,7 @@ export interface EarlierArchivesPorts extends SealedPorts, ResultStores {
 /** Maximum duration of a start: an older entry without a Request never gets one. */
 const MAX_START_MS = 15 * 60_000;
 
-/**
- * Destroys earlier archives about the Subject of an anonymization, as configured (R15). A repeat is harmless.
- * @returns the expiry of each archive that was kept, ISO 8601; `null` for a running retrieval
- */
+/** Destroys earlier archives of the Subject, as configured (R15). @returns when each that stays expires; `null`: it still runs */
 export async function settleEarlierArchives(
   requestId: string,
   ownArchives: OwnArchives,

@@ -45,10 +45,7 @@ const OVERTAKEN_WAIT_SECONDS = 5;
 const MAX_RESTS = 4;
 const MAX_REST_SECONDS = 900;
 
-/**
- * Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on.
- * @returns `more` when it must be called again; after `waitSeconds` when another Request holds the Engine, or it asked for a pause
- */
+/** Task `Query Engine`: stores what one Engine holds about the Subject as fragments, from the last committed index on. */
 export async function queryEngine(
   input: QueryEngineEvent,
   ports: QueryEnginePorts,

@@ -26,10 +26,7 @@ export function isRerunDue(record: RequestRecord, policy: RerunPolicy, now: Date
   return Date.parse(updatedAt) + waitMinutes * MINUTE_MS <= now.getTime();
 }
 
-/**
- * Queries missing sources again, with the service account (R12, R21); two calls at the same time start nothing twice. A refused
- * account ends the round, so that it is not locked. @returns number of Requests that were started again
- */
+/** Queries missing sources again, by the service account (R12, R21). A refused one ends the round. @returns number of starts */
 export async function rerunMissing(
   policy: RerunPolicy & Pick<LifecyclePolicy, 'account'>,
   ports: RerunMissingPorts,

@@ -11,7 +11,7 @@ export type Format = (typeof FORMATS)[number];
 export type Quoting = 'rfc4180' | 'raw';
 
 /** What is not documented of an answer's looks. */
-export interface Style {
+interface Style {
   /** `rfc4180` by default. */
   readonly quoting?: Quoting;
   /** Whether a carriage return stands before each line feed of csv; by default it does not. */

@@ -44,8 +44,7 @@ const inBase64 = (crc32: number): string => {
 
 /**
  * Makes one object from planned parts: a small archive with one put, others as a multipart upload, which continues that of an earlier
- * try. S3 checks the CRC-32 and the size of the whole, and makes the object only if the key is free.
- * @returns false when time ran out; the next try continues
+ * try. S3 checks CRC-32 and size, and makes it only if the key is free. @returns false when time ran out; the next try continues
  * @throws the error of S3. The upload is aborted, unless a later try may succeed
  */
 export async function stitch(

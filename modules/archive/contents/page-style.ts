@@ -1,4 +1,4 @@
-/** Style of `index.html`: part of the page, so that the page loads nothing. */
+/** Part of `index.html`, so that the page loads nothing. */
 export const PAGE_STYLE = `
 :root{color-scheme:light dark;--paper:#fff;--ground:#f4f5f7;--ink:#1d2430;--soft:#4f5b6b;--line:#d5dae1;--tint:#0b5c8a;--good:#1c6b3a;--bad:#a3260f;--warn:#fff3d6;--warn-ink:#5a3d00}
 @media (prefers-color-scheme:dark){:root{--paper:#171c24;--ground:#0f131a;--ink:#e8ecf2;--soft:#aab4c2;--line:#333c4a;--tint:#7cc4f0;--good:#7fd6a0;--bad:#ff9c88;--warn:#3a2c08;--warn-ink:#ffe3a1}}

@@ -5,10 +5,7 @@ const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 const TAG_NAME = /^\/?[a-z]\w*/i;
 const IS_LIST = /\bid\s*=\s*["']?error_options\b/i;
 
-/**
- * Names that an Engine's error page offers instead of a mistyped one: the items of the element with the id `error_options`, or
- * `undefined`. The time grows with the length of the page alone. Source: docs/nxql.md; clients find dynamic fields by it.
- */
+/** Names that an Engine's error page offers (`error_options`), in linear time. Clients find dynamic fields by it (docs/nxql.md). */
 export function optionsOf(page: string): string[] | undefined {
   const items: string[] = [];
   let list: string | undefined; // name of the element

@@ -74,9 +74,7 @@ export async function findInAnyCase(client: RowsClient, typed: string, kind: Sub
 /** Letters at the start of a near name that must be as typed, so that few names are listed. */
 const NEAR_LETTERS = 3;
 
-/**
- * The same for an Engine that does not know a typed name, with the names of others that begin alike. None when it knows no patterns.
- */
+/** For an Engine that does not know the name: with names of others that begin alike, or none when it knows no patterns. */
 export async function findAround(client: RowsClient, typed: string, kind: SubjectKind) {
   const lookup = new Lookup(client, typed, kind);
   const start = [...halvesOf({ kind, name: typed }).login].slice(0, NEAR_LETTERS).join('');
