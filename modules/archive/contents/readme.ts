@@ -7,7 +7,7 @@ import { count, fill, type Texts, translated } from './texts.ts';
 /** Maximum lines of one sheet, header included. */
 const MAX_SHEET_ROWS = 1_048_576;
 
-type Section = readonly [heading: string, lines: readonly string[]];
+type Section = readonly [heading: string, ...lines: string[]];
 
 /** `README.txt`: says in plain words what is in the archive, what is missing, and what each column means. */
 export function writeReadme(manifest: Manifest, sheet: InformationSheet, dictionary: Dictionary, texts: Texts): string {
@@ -19,70 +19,60 @@ export function writeReadme(manifest: Manifest, sheet: InformationSheet, diction
   const sections: Section[] = [
     [
       texts.title[asked.subjectKind],
-      [
-        `${heading.toUpperCase()}.`,
-        ...missing.map((line) => `* ${line}`),
-        ...says,
-        '',
-        ...askedFacts(manifest, texts).map(pair),
-        lead,
-      ],
+      `${heading.toUpperCase()}.`,
+      ...missing.map((line) => `* ${line}`),
+      ...says,
+      '',
+      ...askedFacts(manifest, texts).map(pair),
+      lead,
     ],
-    [texts.others.heading, othersWarning(manifest, texts)],
+    [texts.others.heading, ...othersWarning(manifest, texts)],
     [
       texts.files.heading,
-      [
-        texts.files.days,
-        ...files.flatMap((file) => [
-          `${file.name}  (${fileFacts(file, texts).join(', ')})`,
-          `    ${translated(meaningOfFile(dictionary, file.name), texts)}`,
-        ]),
-      ],
+      texts.files.days,
+      ...files.flatMap((file) => [
+        `${file.name}  (${fileFacts(file, texts).join(', ')})`,
+        `    ${translated(meaningOfFile(dictionary, file.name), texts)}`,
+      ]),
     ],
     [
       reading.heading,
-      [
-        ...reading.lines,
-        ...(engines.length > 1 ? [reading.severalEngines] : []),
-        formulasNeutralized ? reading.marked : reading.asRecorded,
-      ],
+      ...reading.lines,
+      ...(engines.length > 1 ? [reading.severalEngines] : []),
+      formulasNeutralized ? reading.marked : reading.asRecorded,
     ],
     [
       spreadsheet.heading,
-      [
-        ...spreadsheet.lines,
-        ...tooLong.map(({ name, rows }) =>
-          fill(spreadsheet.tooLong, { name, rows: count(rows), shown: count(MAX_SHEET_ROWS - 1) }),
-        ),
-      ],
+      ...spreadsheet.lines,
+      ...tooLong.map(({ name, rows }) =>
+        fill(spreadsheet.tooLong, { name, rows: count(rows), shown: count(MAX_SHEET_ROWS - 1) }),
+      ),
     ],
     [
       texts.sources.heading,
-      sources.map((source) =>
+      ...sources.map((source) =>
         sourceFacts(source, texts)
           .filter(([, cell]) => cell !== '')
           .map(pair)
           .join('; '),
       ),
     ],
-    [limits.heading, limits.lines],
+    [limits.heading, ...limits.lines],
     [
       information.heading,
-      [
-        information.lead,
-        '',
-        ...Object.entries(information.answers).map(
-          ([field, [question, otherwise]]) => `${question}: ${sheet[field as keyof InformationSheet] ?? otherwise}`,
-        ),
-      ],
+      information.lead,
+      '',
+      ...Object.entries(information.answers).map(
+        ([field, [question, otherwise]]) => `${question}: ${sheet[field as keyof InformationSheet] ?? otherwise}`,
+      ),
     ],
-    [columns.heading, columnLines(files, dictionary, texts)],
+    [columns.heading, ...columnLines(files, dictionary, texts)],
   ];
   return `${sections.flatMap(sectionLines).join('\r\n')}\r\n`;
 }
 
 /** A line may hold text from outside, so line breaks are removed. */
-const sectionLines = ([heading, lines]: Section): string[] => [
+const sectionLines = ([heading, ...lines]: Section): string[] => [
   heading.toUpperCase(),
   '='.repeat(heading.length),
   ...lines.map((line) => line.replaceAll(/[\p{C}\u2028\u2029]+/gu, ' ')),

@@ -25,21 +25,11 @@ export function needlesOf(texts: readonly string[]): Needles | undefined {
   if (stretches.includes('') || texts.length === 0) return undefined;
   const lower = new Map(stretches.map((stretch) => [stretch.toLowerCase(), stretch] as const));
   const least = [...lower].filter(([one]) => ![...lower.keys()].some((other) => other !== one && one.includes(other)));
-  const needles = least.map(([, stretch]) => stretch);
-  return {
-    texts: [...new Set(needles.flatMap(spellingsOf))],
-    escapes: [
-      ...new Set(
-        texts.flatMap((text) =>
-          [...text].flatMap(bothCases).map((letter) => `\\u${(letter.charCodeAt(0) >> 12).toString(16)}`),
-        ),
-      ),
-    ],
-    hex: needles
-      .flatMap(spellingsOf)
-      .map((text) => [...text].map(hexOf).join(''))
-      .join('|'),
-  };
+  const spellings = least.flatMap(([, stretch]) => spellingsOf(stretch));
+  const letters = texts.flatMap((text) => [...text].flatMap(bothCases));
+  const escapes = new Set(letters.map((letter) => `\\u${(letter.charCodeAt(0) >> 12).toString(16)}`));
+  const hex = spellings.map((text) => [...text].map(hexOf).join(''));
+  return { texts: [...new Set(spellings)], escapes: [...escapes], hex: hex.join('|') };
 }
 
 /** Patterns for `isLike`: true for cells that hold one of the texts, and for some others. */
