@@ -31,17 +31,11 @@ export function dueAtOf({ receivedAt, pauses, extension }: Omit<Deadline, 'dueAt
 export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: Date, rules: DeadlineRules): Deadline {
   const at = now.toISOString();
   const paused = deadline.pauses.find(({ to }) => to === undefined);
-  const moved = (changed: Deadline): Deadline => ({
-    ...changed,
-    zone: rules.zone,
-    dueAt: dueAtOf(changed, rules),
-  });
+  const moved = (changed: Deadline): Deadline => ({ ...changed, zone: rules.zone, dueAt: dueAtOf(changed, rules) });
   if (change.action === 'resume') {
     if (!paused) throw new DeadlineError('is not paused');
-    return moved({
-      ...deadline,
-      pauses: deadline.pauses.map((pause) => (pause === paused ? { ...pause, to: at } : pause)),
-    });
+    const pauses = deadline.pauses.map((pause) => (pause === paused ? { ...pause, to: at } : pause));
+    return moved({ ...deadline, pauses });
   }
   if (!paused && at > deadline.dueAt) throw new DeadlineError('is over');
   if (change.action === 'pause') {
