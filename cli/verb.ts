@@ -7,6 +7,7 @@ export interface SubjectOptions {
   readonly user?: string;
   readonly device?: string;
   readonly account?: readonly string[];
+  readonly commonWord?: true;
 }
 
 export interface CaseOptions {
@@ -61,6 +62,9 @@ export class Verb extends Command {
     return this.option(
       '--account <NAME...>',
       'accounts that are meant, as `gdpr who` shows them; default: the one of this name',
+    ).option(
+      '--common-word',
+      'the login is also a word, such as may: alone in texts of others it is a mention, which stays',
     );
   }
 
@@ -176,9 +180,10 @@ export const wholeNumber =
     throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
   };
 
-export const subjectOf = ({ user, device, account }: SubjectOptions): Subject => ({
+export const subjectOf = ({ user, device, account, commonWord }: SubjectOptions): Subject => ({
   ...(user === undefined ? { kind: 'device', name: device! } : { kind: 'user', name: user }),
   ...(account && { accounts: [...account] }),
+  ...(commonWord && { commonWord }),
 });
 
 export const caseOf = ({ reference, receivedOn, recipient, note }: CaseOptions) => ({

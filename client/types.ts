@@ -13,6 +13,10 @@ export type StartRequest =
          * @maxItems 20
          */
         accounts?: string[];
+        /**
+         * The login is a common word, such as `may`: alone in a text of somebody else it is only a mention
+         */
+        commonWord?: boolean;
       };
       /**
        * @minItems 1
@@ -48,6 +52,10 @@ export type StartRequest =
          * @maxItems 20
          */
         accounts?: string[];
+        /**
+         * The login is a common word, such as `may`: alone in a text of somebody else it is only a mention
+         */
+        commonWord?: boolean;
       };
       planHash?: string;
       mentions?: {
@@ -81,6 +89,10 @@ export type StartRequest =
          * @maxItems 20
          */
         accounts?: string[];
+        /**
+         * The login is a common word, such as `may`: alone in a text of somebody else it is only a mention
+         */
+        commonWord?: boolean;
       };
       planHash?: string;
       mentions?: {
@@ -167,6 +179,10 @@ export interface Preview {
      * @maxItems 20
      */
     accounts?: string[];
+    /**
+     * The login is a common word, such as `may`: alone in a text of somebody else it is only a mention
+     */
+    commonWord?: boolean;
   };
   mentions?: {
     [k: string]: 'keep' | 'change';
@@ -225,6 +241,10 @@ export interface RequestView {
    * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
+  /**
+   * The login is a common word
+   */
+  commonWord?: boolean;
   /**
    * The ticket that started it
    */
@@ -544,6 +564,10 @@ export interface StartedView {
    */
   followUpOf?: string;
   /**
+   * The login is a common word
+   */
+  commonWord?: boolean;
+  /**
    * The ticket that started it
    */
   ticket?: {
@@ -704,6 +728,10 @@ export interface RequestSummary {
    * The first request that anonymized the name, which came back
    */
   followUpOf?: string;
+  /**
+   * The login is a common word
+   */
+  commonWord?: boolean;
   /**
    * The ticket that started it
    */

@@ -86,8 +86,7 @@ function commonWord({ identifiers, tables }: PreviewView): string[] {
   const login = identifiers.find(({ text, strong }) => strong && /^\p{L}+$/u.test(text));
   const texts = tables.filter(({ exact }) => exact === 0).reduce((sum, { rows }) => sum + rows, 0);
   if (!login || texts < MANY_TEXTS) return [];
-  const way = 'list columns of text as harmless first (docs/portal-mapping.md).';
-  return [`${texts} rows are found by their text alone. If "${login.text}" is also a common word, ${way}`];
+  return [`${texts} rows are found by their text alone. If "${login.text}" is also a common word, use --common-word.`];
 }
 
 /** `gdpr anonymize`: replaces the Subject's name in the Portal database for good (R13, R15). */

@@ -82,6 +82,7 @@ export async function startRequest(
     ...(body.note !== undefined && { note: body.note }),
     ...(body.recipients && { recipients: body.recipients }),
     ...command.origin,
+    ...(body.subject.commonWord && { commonWord: true }),
     state: initialState,
     ...(initialState !== 'QUEUED' && { waitsUntil: daysAfter(now, policy.waitDays[initialState]).toISOString() }),
     attempt: 1,

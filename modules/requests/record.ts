@@ -146,6 +146,7 @@ export const RequestRecord = z.strictObject({
   reference: z.string().exactOptional().describe("The caller's reference, such as a case number"),
   note: z.string().exactOptional().describe('What the caller noted at the start'),
   followUpOf: z.uuid().exactOptional().describe('The first request that anonymized the name, which came back'),
+  commonWord: z.boolean().exactOptional().describe('The login is a common word'),
   ticket: z
     .strictObject({ connectionId: z.string(), key: z.string() })
     .exactOptional()

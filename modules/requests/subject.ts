@@ -20,6 +20,10 @@ export const Subject = NamedSubject.extend({
     .max(MAX_ACCOUNTS)
     .exactOptional()
     .describe('Names of accounts, as POST /v1/subjects shows them; needed when the name may mean several'),
+  commonWord: z
+    .boolean()
+    .exactOptional()
+    .describe('The login is a common word, such as `may`: alone in a text of somebody else it is only a mention'),
 });
 export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 

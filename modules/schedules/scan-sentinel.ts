@@ -128,8 +128,9 @@ async function anonymizeAgain(
 ): Promise<void> {
   const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   if (about.some(({ kind, state }) => kind === 'anonymize' && !isFinal(state))) return; // it runs, or waits for a login
-  const { callerId, reference, recipients, ticket } = await ports.requests.get(requestId);
-  const body = { kind: 'anonymize', subject, irreversible: true } as const;
+  const { callerId, reference, recipients, ticket, commonWord } = await ports.requests.get(requestId);
+  const again = { ...subject, ...(commonWord && { commonWord }) };
+  const body = { kind: 'anonymize', subject: again, irreversible: true } as const;
   const facts = {
     ...(reference !== undefined && { reference }),
     ...(recipients && { recipients }),

@@ -5,12 +5,13 @@ import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts
 
 /** A Subject of which only the name is known. @param isHeld whether somebody has the login with another domain, in identity tables */
 export function personByName(
-  { kind, name, accounts = [name] }: Subject,
+  { kind, name, accounts = [name], commonWord }: Subject,
   isHeld?: (login: string, domain: string) => boolean,
 ): PortalSubject {
   const logins = (isHeld ? accounts : [name]).flatMap((each): LoginName[] => {
     const { login, domain } = halvesOf({ kind, name: each });
-    const whole = { text: each, domains: [], strong: !isHeld, qualified: true, alone: true };
+    const strong = !isHeld && !(commonWord && domain === undefined);
+    const whole = { text: each, domains: [], strong, qualified: true, alone: true };
     if (domain === undefined) return [whole];
     const alone = isHeld !== undefined && !isHeld(login, domain);
     return [whole, { text: login, domains: [domain], strong: false, qualified: true, alone }];

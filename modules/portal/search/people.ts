@@ -117,7 +117,7 @@ async function personMeant(source: IdentitySource, subject: Subject) {
   });
   if (chosen.some((found) => found.length > 1)) throw new AmbiguousSubjectError();
   const people = [...new Set(chosen.flat())];
-  if (people.some(({ identity }) => identity)) return personOf(source, people);
+  if (people.some(({ identity }) => identity)) return personOf(source, people, subject.commonWord);
   const others = entries.flatMap((entry) => loginsOf(kind, entry));
   const isHeld = (login: string, domain: string) =>
     others.some((one) => isSame(one.text, login) && !one.domains.some((each) => isDomainAlike(each, domain)));
@@ -134,7 +134,7 @@ async function entriesFor(source: IdentitySource, names: readonly string[]): Pro
 }
 
 /** Several people that were chosen together count as one. */
-async function personOf(source: IdentitySource, people: readonly Entry[]) {
+async function personOf(source: IdentitySource, people: readonly Entry[], isWord = false) {
   const { kind } = source;
   const ids = new Set(people.map(({ id }) => id));
   const logins = people.flatMap((entry) => loginsOf(kind, entry));
@@ -155,16 +155,16 @@ async function personOf(source: IdentitySource, people: readonly Entry[]) {
     isKnown: true,
     numbers: people.some(({ identity }) => identity?.logins === 'number'),
     logins: logins.map(({ text, domains, stored }): LoginName => {
-      const strong = !held.has(lettersOf(text));
+      const alone = !held.has(lettersOf(text));
       const same = otherLogins.filter((one) => isSame(one.text, text));
       const isFree = (domain: string) => !same.some((one) => one.domains.some((each) => isDomainAlike(each, domain)));
       const isUnclear = (domain: string) => same.some((one) => one.stored.some((each) => isDomainAlike(each, domain)));
       return {
         text,
         domains: domains.filter((domain) => stored.includes(domain) || isFree(domain)),
-        strong,
+        strong: alone && !isWord,
         qualified: !stored.some(isUnclear),
-        alone: strong,
+        alone,
       };
     }),
     identifiers: [...texts]

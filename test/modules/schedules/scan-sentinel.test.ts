@@ -142,6 +142,14 @@ describe('scanSentinel', () => {
     });
   });
 
+  it('has a login that is a common word anonymized as such again (R15, R21)', async () => {
+    const requests = memoryRequestsAt(() => at(1).toISOString(), { ...first, commonWord: true });
+    const { ports, scanAt } = await setup(returned, { followUp: 'anonymize' }, { requests });
+    await scanAt(1);
+    expect(await ports.vault.open(FOLLOW_UP, 'subject')).toMatchObject({ commonWord: true });
+    expect(await requests.get(FOLLOW_UP)).toMatchObject({ commonWord: true });
+  });
+
   it.each(['LAB\\René.Favre', 'René.Favre'])(
     'reports %s and does not anonymize it, when the name had no domain: it may be somebody else (C29a, R21)',
     async (name) => {

@@ -45,6 +45,38 @@ describe('a person in the Portal', () => {
     ]);
   });
 
+  it('has a login that is also a word, and then the word in texts of others is nobody (C20, R15)', async () => {
+    const { preview, rehearse, anonymize, retrieve, rows } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'may', 'May Lee', 'S-1-5-21-1-1', 'may@corp.example');
+      INSERT INTO p.details VALUES (1, 1, 'may', '{"note": "may leave"}');
+      INSERT INTO p.history VALUES (1, 'may');
+      INSERT INTO p.notes VALUES (1, 'we may meet in May'), (2, 'ask CORP\\may'), (3, 'to may@corp.example'), (4, 'May Lee may call')`);
+    const word = { ...user('may'), commonWord: true };
+
+    expect(rowsIn(await preview(user('may')))).toBe(7); // unless somebody says so, it is strong
+    const { mentions, tables, identifiers } = await preview(word);
+    expect(identifiers).toContainEqual({ text: 'may', strong: false });
+    expect(mentions).toEqual([{ place: 'p.notes.note', count: 3 }]);
+    expect(rowsIn({ tables })).toBe(6);
+    expect((await retrieve(word)).filter((row) => row.includes('we may meet'))).toEqual([]);
+    expect((await rehearse(word)).refusals).toEqual([]);
+    const { verified, outcome } = await anonymize(word);
+
+    expect(verified).toMatchObject({ residue: 0 });
+    expect(outcome.mentions).toEqual({ 'p.notes.note': 3 });
+    const after = (await rows()).map((row) => row.replaceAll(/anon-\w+/g, 'T'));
+    expect(after).toEqual(
+      expect.arrayContaining([
+        'history: (1,T)',
+        'notes: (1,"we may meet in May")',
+        'notes: (2,"ask CORP\\\\T")',
+        'notes: (3,"to T@corp.example")',
+        'notes: (4,"T may call")',
+      ]),
+    );
+    expect(after.find((row) => row.startsWith('details'))).toContain('T leave');
+  });
+
   it('has mentions changed where a person decides so, and nowhere else (R15)', async () => {
     const { preview, anonymize, rows } = await open(MILLERS);
     const subject = { ...user('miller'), mentions: { 'p.notes.note': 'change' } } as const;
