@@ -10,7 +10,6 @@ export type Need = NonNullable<RequestView['needs']>;
 export type ListFilters = Omit<NonNullable<Calls['listRequests']['query']>, 'limit' | 'cursor'>;
 export type Source = RequestView['sources'][number];
 export type SourceState = SourceProgress['state'];
-export type CaseDeadline = RequestView['deadline'];
 export type Retained = SignedCertificate['certificate']['retained'][number];
 /** Other requests about the same name. */
 export type Duplicates = Pick<StartedView, 'duplicates' | 'otherDuplicates'>;

@@ -100,13 +100,13 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const operator = openOperator(options, dataDir);
   const { config, parts } = operator;
-  const [nexthink, tables, objects, identity, { folder: bundleDir }] = await allDone([
+  const [nexthink, tables, objects, identity, { folder: bundleDir }, consoleDir] = await allDone([
     startNexthink(options, pieces, operator),
     pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
     LocalIdentity.open(within('secrets')),
     buildFunctions(FUNCTIONS_DIR),
-    buildConsole(within('console'), simulatedLine(parts)),
+    buildConsole(),
   ]);
   const { simulator, portal } = nexthink;
   let apiUrl = '';
@@ -160,7 +160,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       openRoutes: OPEN_ROUTES,
       invoke,
       identity,
-      consoleDir: within('console'),
+      consoleDir,
+      consoleConfig: () => ({ ...identity.consoleConfig, notice: simulatedLine(parts) }),
       listen: listenAt(options, config),
     }),
   );

@@ -102,6 +102,7 @@ const counts = await Promise.all([
   bundles,
   runTests(),
   check('types', 'tsc', ['-p', '.']),
+  check('types of the console', 'tsc', ['-p', 'console']),
   check('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
   check('synthesis of the AWS stack', 'cdk', ['synth', '--quiet']),
 ]);

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
+import type { ConsoleConfig } from '../../console/app/config.ts';
 import type { FunctionSpec } from '../../functions/registry.ts';
 import { type Identity, ISSUER_PATH } from '../identity/local-identity.ts';
 import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
-import { type HttpAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
+import { type HttpAnswer, jsonAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
 import { type FixedAddress, type LoopbackServer, listenOnLoopback } from './loopback.ts';
 import { staticFile } from './static-files.ts';
@@ -15,6 +16,8 @@ interface ApiGatewayOptions {
   readonly openRoutes?: readonly string[];
   readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   readonly identity: Identity;
+  /** What the console's page is told. */
+  readonly consoleConfig?: () => ConsoleConfig;
   /** Folder of the console's files. */
   readonly consoleDir: string;
   /** A port is taken when it is free, else another one. */
@@ -38,6 +41,7 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
     if (match.kind === 'other-method') {
       return problemAnswer(405, 'This path takes another method', { allow: match.allowed.join(', ') });
     }
+    if (path === 'GET /config.json' && options.consoleConfig) return jsonAnswer(200, options.consoleConfig());
     const readable = request.method === 'GET' || request.method === 'HEAD';
     const file = readable ? await staticFile(options.consoleDir, url.pathname) : undefined;
     return file ?? problemAnswer(404, 'There is nothing at this path');

@@ -2,10 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { HttpAnswer } from './http-answer.ts';
 
+/** What no page of the console may do; what it may load is said in the page itself. */
+const PAGE_HEADERS = {
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+
+/** Files whose names change with what is in them. */
+const HASHED = /-[A-Z0-9]{8}\.\w+$/;
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
   '.ico': 'image/x-icon',
@@ -21,7 +32,9 @@ export async function staticFile(folder: string, path: string): Promise<HttpAnsw
   const type = TYPES[extname(file)];
   if (!type || !SAFE_PATH.test(file)) return undefined;
   try {
-    return { status: 200, headers: { 'content-type': type }, body: await readFile(join(folder, file)) };
+    const cached = HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache';
+    const headers = { ...PAGE_HEADERS, 'content-type': type, 'cache-control': cached };
+    return { status: 200, headers, body: await readFile(join(folder, file)) };
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { JWTPayload } from 'jose';
+import type { ConsoleConfig } from '../../console/app/config.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import { type HttpAnswer, jsonAnswer } from '../aws/http-answer.ts';
 import { keepSecret } from '../kept-secret.ts';
@@ -14,6 +15,8 @@ export const ISSUER_PATH = '/oidc';
 export interface Identity {
   /** @returns the claims; nothing when the token is not valid */
   verify(token: string): Promise<JWTPayload | undefined>;
+  /** What the console has to know to log somebody in: its `config.json`. */
+  readonly consoleConfig: ConsoleConfig;
   /** OpenID Connect, below `ISSUER_PATH`. */
   readonly openIdConnect?: RequestListener;
   /** A token for a username and a password, without a log-in page: RFC 6749, section 4.3. */
@@ -53,6 +56,11 @@ export class LocalIdentity implements Identity {
   /** @returns `sub` of a user's tokens, by which recipients are named */
   idOf(username: string): string {
     return this.#tokens.idOf(username);
+  }
+
+  get consoleConfig(): ConsoleConfig {
+    const scope = ['openid', 'profile', 'offline_access', ...SCOPES].join(' ');
+    return { issuer: this.#tokens.issuer, clientId: 'console', scope };
   }
 
   /** A token for a Caller, without a log-in. @param scopes all there are when absent */

@@ -49,6 +49,6 @@ function listed(missing: NonNullable<Notice['missing']>): string {
 /** The comment that reports a notice in a ticket. @param consoleUrl without it there is no link */
 export function commentOf(notice: Notice, consoleUrl: string | undefined): CommentParts {
   const { about } = notice;
-  const link = about && consoleUrl !== undefined ? `${consoleUrl}#request=${about.requestId}` : undefined;
+  const link = about && consoleUrl !== undefined ? `${consoleUrl}#/requests/${about.requestId}` : undefined;
   return { text: WORDS[notice.event](notice), ...(link !== undefined && { link }), marker: markerOf(notice) };
 }

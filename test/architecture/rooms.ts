@@ -160,7 +160,7 @@ export const reExportFaults = (tree: Tree): string[] =>
 export function unusedExports(tree: Tree): string[] {
   const words = new Map<string, Set<string>>();
   for (const [file, text] of tree) {
-    if (!/\.(ts|mts|mjs|html)$/.test(file)) continue;
+    if (!/\.(tsx?|mts|mjs|html)$/.test(file)) continue;
     for (const [word] of text.matchAll(/\b[A-Za-z_$][\w$]*\b/g)) {
       const seen = words.get(word);
       if (seen) seen.add(file);

@@ -30,13 +30,13 @@ const GENERATED = [
 ];
 
 /** What is deployed, served or run by an operator; its lines are the budget's. */
-const PRODUCT = /^(modules|functions|cli|console|infra|client)\/.*\.ts$/;
+const PRODUCT = /^(modules|functions|cli|console|infra|client)\/.*\.tsx?$/;
 
 export const isGenerated = (file: string): boolean => GENERATED.includes(file);
 export const isProduct = (file: string): boolean => PRODUCT.test(file) && !isGenerated(file);
 /** TypeScript outside the tests. The kernel is AssemblyScript, which has imports of another kind. */
 export const isSource = (file: string): boolean =>
-  /\.(ts|mts|mjs)$/.test(file) && !file.startsWith('test/') && !file.startsWith('modules/rows/kernel/');
+  /\.(tsx?|mts|mjs)$/.test(file) && !file.startsWith('test/') && !file.startsWith('modules/rows/kernel/');
 
 export const lineCount = (text: string): number => text.split('\n').length - 1;
 

@@ -4,6 +4,7 @@ import type { Duplicates, Retained } from '../../client/shapes.ts';
 import type {
   EnginesView,
   EventsView,
+  Manifest,
   PreviewView,
   RequestSummary,
   RequestView,
@@ -112,14 +113,22 @@ export class ScriptedApi {
     { store: 'portal-history-files', why: 'files on the appliance', until: null },
     { store: 'portal-accounts', why: 'a login account, never changed', until: null, places: ['portal.accounts.login'] },
   ];
+  /** What the archive holds. */
+  manifest: Pick<Manifest, 'complete' | 'accountScope' | 'files'> = {
+    complete: true,
+    accountScope: 'unverified',
+    files: [{ name: 'engines/execution.csv', state: 'COMPLETE', missing: [], rows: 1300, columns: [], fragments: [] }],
+  };
   /** What a start tells of other Requests about the Subject. */
   duplicates: Duplicates = { duplicates: [], otherDuplicates: 0 };
   /** The audit trail. */
   events: EventsView['events'] = [];
-  /** The token that the console's login brings. */
-  token = TOKEN;
+  /** The only token that it takes; absent for any. */
+  token: string | undefined = TOKEN;
   /** Refusals by route, such as `POST /v1/requests`. */
   readonly refusals = new Map<string, Problem>();
+  /** How long it takes to answer. */
+  delayMs = 0;
   /** False once the token has run out. */
   acceptsToken = true;
   /** Sends half of the archive, then breaks the connection. */
@@ -127,13 +136,13 @@ export class ScriptedApi {
   /** How the first calls of `POST /v1/requests` end: with a problem, or with a connection that breaks. */
   readonly failedStarts: (Problem | 'broken')[] = [];
   readonly #server: Server;
+  /** Where it is found, when it has no server of its own. */
+  readonly #origin: string | undefined;
 
-  /** Any other path, such as the files of the console. */
-  #otherwise: (request: IncomingMessage, response: ServerResponse) => void;
-
-  constructor(otherwise?: (request: IncomingMessage, response: ServerResponse) => void) {
-    this.#otherwise = otherwise ?? ((_request, response) => response.writeHead(404).end());
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+  /** @param origin of a server that hands calls to `answer`; without one it has its own */
+  constructor(origin?: string) {
+    this.#origin = origin;
+    this.#server = createServer((request, response) => void this.answer(request, response));
   }
 
   async start(): Promise<this> {
@@ -142,8 +151,7 @@ export class ScriptedApi {
   }
 
   get url(): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}`;
+    return this.#origin ?? `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Bodies that came in on a route. */
@@ -156,9 +164,10 @@ export class ScriptedApi {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const { pathname, search: query } = new URL(request.url ?? '/', this.url);
     const route = `${request.method} ${pathname.replace(REQUEST_ID, '{id}')}`;
     this.calls.push({ route, query, headers: request.headers, body: Buffer.concat(chunks).toString() });
@@ -177,7 +186,6 @@ export class ScriptedApi {
     const current = this.views[0] ?? aView({});
     const link = `${this.url}/links/{id}?signature=x`;
     const answers: Record<string, () => void> = {
-      'POST /oauth/token': () => json(200, { access_token: this.token, token_type: 'Bearer', expires_in: 3600 }),
       'POST /v1/engines': () => json(200, this.engines),
       'POST /v1/preview': () => json(200, this.preview),
       'POST /v1/subjects': () => json(200, this.subjects),
@@ -201,7 +209,11 @@ export class ScriptedApi {
         this.views = this.afterRerun;
         json(202, { ...current, state: 'QUEUED', attempt: 2 });
       },
-      'GET /v1/requests/{id}/certificate': () => json(200, { certificate: { retained: this.retained }, signature: {} }),
+      'GET /v1/requests/{id}/certificate': () => {
+        if (request.headers.accept === 'text/html') response.end('<title>Certificate</title>');
+        else json(200, { certificate: { retained: this.retained }, signature: {} });
+      },
+      'GET /v1/requests/{id}/manifest': () => json(200, this.manifest),
       'POST /v1/requests/{id}/certificate/nonce': () => json(200, { nonce: 'bm9uY2U=' }),
       'POST /v1/requests/{id}/approve': () => json(202, { ...current, state: 'AWAITING_LOGIN' }),
       'POST /v1/requests/{id}/deny': () => json(200, { ...current, state: 'DENIED' }),
@@ -217,15 +229,19 @@ export class ScriptedApi {
       'POST /v1/requests/{id}/links': () => json(201, { url: link, expiresAt: FINISHED.expiresAt }),
       'GET /links/%7Bid%7D': () => this.#download(response),
     };
-    if (route.includes('/v1/') && !(this.acceptsToken && request.headers.authorization === `Bearer ${this.token}`)) {
+    if (route.includes('/v1/') && !this.#takes(request.headers.authorization)) {
       json(401, { message: 'Unauthorized' });
     } else if (route === 'POST /v1/requests' && this.failedStarts.length > 0) {
       const failure = this.failedStarts.shift()!;
       if (failure === 'broken') request.socket.destroy();
       else json(failure.status, failure);
     } else {
-      (answers[route] ?? (() => this.#otherwise(request, response)))();
+      (answers[route] ?? (() => response.writeHead(404).end()))();
     }
+  }
+
+  #takes(authorization = ''): boolean {
+    return this.acceptsToken && (this.token === undefined || authorization === `Bearer ${this.token}`);
   }
 
   #download(response: ServerResponse): void {

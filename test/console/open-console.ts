@@ -1,102 +1,124 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { sendAnswer } from '../../local/aws/http-answer.ts';
+import { staticFile } from '../../local/aws/static-files.ts';
 import { buildConsole } from '../../local/build-console.ts';
+import { LocalIdentity } from '../../local/identity/local-identity.ts';
 import { ScriptedApi } from '../cli/scripted-api.ts';
 import { launchBrowser } from '../support/browser.ts';
-
-const TYPES: Record<string, string> = { html: 'text/html', css: 'text/css', js: 'text/javascript' };
-
-/** Serves the page that was built to a folder beside a scripted API, on one origin. */
-function serveConsole(outDir: string): Promise<ScriptedApi> {
-  return new ScriptedApi((request, response) => {
-    const file = request.url === '/' ? 'index.html' : (request.url ?? '').slice(1);
-    readFile(join(outDir, file)).then(
-      (bytes) => response.writeHead(200, { 'content-type': TYPES[file.split('.').at(-1) ?? ''] }).end(bytes),
-      () => response.writeHead(404).end(),
-    );
-  }).start();
-}
-
-/** A page that fails the test by anything that it reports as an error. */
-async function newPage(browser: Browser, errors: string[]): Promise<Page> {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
-  page.on('pageerror', (error) => errors.push(error.message));
-  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
-  return page;
-}
-
-/** Logs in to the console. */
-export async function logIn(page: Page): Promise<void> {
-  await page.getByLabel('Username').locator('visible=true').fill('admin');
-  await page.getByLabel('Password').locator('visible=true').fill('console password');
-  await page.getByRole('button', { name: 'LOG IN' }).click();
-}
-
-/** A token as an issuer makes it; nobody here looks at its signature. */
-export const aToken = (sub: string, scope: string): string =>
-  `e30.${Buffer.from(JSON.stringify({ sub, scope })).toString('base64url')}.x`;
-
-/** Opens an address from elsewhere, as a link in a ticket does, and logs in. */
-export async function openAddress({ api, page }: OpenConsole, hash: string): Promise<void> {
-  await page.goto('about:blank');
-  await page.goto(`${api.url}/${hash}`);
-  await logIn(page);
-}
 
 /** What a test sees of the page. */
 export interface OpenConsole {
   readonly api: ScriptedApi;
   readonly page: Page;
-  readonly errors: readonly string[];
+  /** What the page reported, violations of its policy among it. */
+  readonly errors: string[];
+  /** Of page, API and issuer. */
+  readonly origin: string;
+  readonly identity: LocalIdentity;
+  /** Lets nothing answer until it is called again. */
+  toggleOutage(): void;
+}
+
+/** Logs in on the issuer's own page. */
+export async function logIn(page: Page, identity: LocalIdentity, username = 'operator'): Promise<void> {
+  const { password } = identity.people.all.find((person) => person.username === username)!;
+  await page.getByRole('button', { name: 'LOG IN' }).click();
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password').press('Enter');
+  await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor();
 }
 
 /**
- * Gives each test of a file the console, logged in, on an origin of its own before a scripted API of its own.
- * All share one tab: a new one for each test costs the browser three times as much.
+ * Gives each test of a file the console, logged in, before a scripted API of its own. All share one browser, one origin and
+ * one log-in at the local issuer: a new page finds the operator logged in, as after a reload.
  */
-export function useConsole(): () => OpenConsole {
+export function useConsole(width = 1280): () => OpenConsole {
   let browser: Browser;
-  let page: Page;
+  let context: BrowserContext;
+  let server: Server;
   let folder: string;
-  let api: ScriptedApi;
+  let identity: LocalIdentity;
+  let present: OpenConsole;
+  let isAway = false;
   const errors: string[] = [];
   beforeAll(async () => {
-    browser = await launchBrowser();
-    page = await newPage(browser, errors);
     folder = await mkdtemp(join(tmpdir(), 'gdpr-console-'));
-    await buildConsole(folder);
+    const files = await buildConsole();
+    identity = await LocalIdentity.open(folder);
+    server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://x').pathname;
+      if (isAway) return request.socket.destroy();
+      if (path.startsWith('/oidc/')) return identity.openIdConnect(request, response);
+      if (path === '/config.json')
+        return void response.end(JSON.stringify({ ...identity.consoleConfig, company: 'Example AG' }));
+      if (path.startsWith('/v1/') || path.startsWith('/links/')) return void present.api.answer(request, response);
+      void staticFile(files, path).then((file) => sendAnswer(response, file ?? { status: 404, headers: {} }, false));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    identity.servedAt(origin());
+    browser = await launchBrowser();
+    context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' });
+    const page = await newPage(context, errors);
+    await page.goto(origin());
+    await logIn(page, identity);
+    await page.close();
   });
+  const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   afterAll(async () => {
-    await browser.close();
+    await browser?.close();
+    server?.closeAllConnections();
+    server?.close();
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
+    const page = await newPage(context, errors);
     errors.length = 0;
-    api = await serveConsole(folder);
-    await page.goto(api.url);
-    await logIn(page);
+    const api = new ScriptedApi(origin());
+    api.token = undefined;
+    const toggleOutage = () => {
+      isAway = !isAway;
+      server.closeAllConnections();
+    };
+    present = { api, page, errors, origin: origin(), identity, toggleOutage };
+    await page.goto(origin());
+    await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor();
   });
   afterEach(async () => {
-    await page.goto('about:blank');
-    await page.context().clearCookies();
-    await api.stop();
+    isAway = false;
+    await present.page.evaluate(() => localStorage.clear()); // the language that a test has chosen
+    await present.page.close();
   });
-  return () => ({ api, page, errors });
+  return () => present;
+}
+
+/** A page that keeps what it reports as an error. */
+async function newPage(context: BrowserContext, errors: string[]): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    // the browser itself reports each answer of 4xx and 5xx, and each call that nothing answers
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      errors.push(message.text());
+  });
+  return page;
 }
 
 /** A section of the page, by its heading. */
 export const section = (page: Page, name: string): Locator => page.getByRole('region', { name });
 
-/** Fills in the Nexthink account and presses the button that starts the work. */
-export async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
+/** Fills in the Nexthink account, and goes on. */
+export async function giveAccount(dialog: Locator): Promise<void> {
   await dialog.getByLabel('Username').fill('operator');
   await dialog.getByLabel('Password').fill('sesame');
-  if (confirm === 'ANONYMIZE') await dialog.getByRole('button', { name: 'CONTINUE' }).click();
-  await dialog.getByRole('button', { name: confirm }).click();
+  await dialog.getByRole('button', { name: 'CONTINUE' }).click();
 }
 
 /** Fills in `Retrieve user data` and opens its dialog. */
@@ -108,9 +130,33 @@ export async function openRetrieval(page: Page): Promise<Locator> {
   return page.getByRole('dialog', { name: 'GDPR Retrieve data' });
 }
 
+/** Fills in `Anonymize user data` and opens its dialog. */
+export async function openAnonymization(page: Page): Promise<Locator> {
+  const form = section(page, 'Anonymize user data');
+  await form.getByLabel('Username').fill('anna');
+  await form.getByLabel('Irreversibly anonymize Portal data').check();
+  await form.getByRole('button', { name: 'ANONYMIZE DATA' }).click();
+  return page.getByRole('dialog', { name: 'GDPR Anonymize Portal data' });
+}
+
+/** Goes through the steps of an anonymization up to the name that is typed once more. */
+export async function countRows(dialog: Locator): Promise<void> {
+  await giveAccount(dialog);
+  await dialog.getByRole('checkbox').first().check();
+  await dialog.getByRole('button', { name: 'CONTINUE' }).click();
+  await dialog.getByText('What will change').waitFor();
+}
+
+/** Goes through all of them. */
+export async function anonymize(dialog: Locator): Promise<void> {
+  await countRows(dialog);
+  await dialog.getByLabel('Type the name once more').fill('anna');
+  await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).click();
+}
+
 /** Text of an element, empty when it holds none. */
 export const textOf = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? '';
 
-/** Bodies of the Requests that were started. */
+/** Bodies of the requests that were started. */
 export const started = (api: ScriptedApi): unknown[] =>
   api.bodies('POST /v1/requests').map((body) => JSON.parse(body) as unknown);

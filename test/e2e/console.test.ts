@@ -14,14 +14,15 @@ const errors: string[] = [];
 beforeAll(async () => {
   system = await startLocalSystem({ engines: 2, rows: 300 });
   browser = await launchBrowser();
-  page = await browser.newPage();
-  page.setDefaultTimeout(20_000);
+  page = await browser.newPage({ locale: 'en-GB' });
+  page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(system.apiUrl);
   const { username, password } = system.consoleLogin;
-  await page.getByLabel('Username').locator('visible=true').fill(username);
-  await page.getByLabel('Password').locator('visible=true').fill(password);
   await page.getByRole('button', { name: 'LOG IN' }).click();
+  await page.getByLabel('Username').fill(username);
+  await page.getByLabel('Password').fill(password);
+  await page.getByLabel('Password').press('Enter');
 });
 
 afterAll(async () => {
@@ -29,23 +30,14 @@ afterAll(async () => {
   await system?.stop();
 });
 
-async function giveAccount(dialog: Locator, confirm: string): Promise<void> {
+async function giveAccount(dialog: Locator): Promise<void> {
   await dialog.getByLabel('Username').fill(system.login.username);
   await dialog.getByLabel('Password').fill(system.login.password);
-  if (confirm === 'CONTINUE') {
-    await dialog.getByRole('button', { name: 'Engines List' }).click();
-    await dialog.getByText('engine-2: CONNECTED').waitFor();
-  }
-  if (confirm === 'ANONYMIZE') {
-    await dialog.getByRole('button', { name: 'CONTINUE' }).click();
-    await dialog.getByText('rows of the Portal will change').waitFor();
-  }
-  await dialog.getByRole('button', { name: confirm }).click();
 }
 
-async function openNewest(row: RegExp): Promise<void> {
+async function openNewest(kind: string): Promise<void> {
   await page.getByRole('link', { name: 'Requests' }).click();
-  await page.getByRole('row', { name: row }).first().getByRole('link').click();
+  await page.getByRole('row', { name: kind }).first().getByRole('link').click();
 }
 
 describe('the console on the running system', () => {
@@ -56,9 +48,11 @@ describe('the console on the running system', () => {
     await form.getByLabel('Portal data').check();
     await form.getByRole('button', { name: 'DOWNLOAD DATA' }).click();
     const dialog = page.getByRole('dialog', { name: 'GDPR Retrieve data' });
+    await giveAccount(dialog);
+    await dialog.getByLabel('Username').focus();
+    await dialog.getByRole('row', { name: /engine-2 Ready/ }).waitFor();
     const downloading = page.waitForEvent('download', { timeout: 60_000 });
-    await giveAccount(dialog, 'CONTINUE');
-
+    await dialog.getByRole('button', { name: 'CONTINUE' }).click();
     const download = await downloading;
 
     expect(download.suggestedFilename()).toBe('gdpr-data.tar.gz');
@@ -66,46 +60,56 @@ describe('the console on the running system', () => {
     expect(files['engines/user.csv']!.split('\r\n').length).toBeGreaterThan(2);
     expect(files['portal/users.csv']).toContain(system.users[0]!);
     await dialog.getByRole('link', { name: 'CLICK HERE' }).waitFor();
-    await dialog.getByRole('button', { name: 'CLOSE' }).click();
+    await dialog.getByRole('button', { name: 'CLOSE', exact: true }).click();
     expect(errors).toEqual([]);
   }, 90_000);
 
   it('lists it, shows it on its page with its trail, and deletes the archive for good', async () => {
-    const main = page.locator('#request');
-    await openNewest(/retrieve, user Done/);
-    const download = main.getByRole('button', { name: 'DOWNLOAD' });
-    const [downloaded] = await Promise.all([page.waitForEvent('download'), download.click()]);
+    const main = page.getByRole('main');
+    await openNewest('Retrieve, user');
+    const [downloaded] = await Promise.all([
+      page.waitForEvent('download'),
+      main.getByRole('button', { name: 'DOWNLOAD', exact: true }).click(),
+    ]);
     expect(downloaded.suggestedFilename()).toBe('gdpr-data.tar.gz');
-    await main.getByRole('row', { name: /requested you/ }).waitFor();
+    await main.getByRole('row', { name: /Requested you/ }).waitFor();
     expect(await main.innerText()).not.toContain(system.users[0]!);
 
     await main.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
     await main.getByText('Deleted at').waitFor();
-    await main.getByRole('row', { name: /archive destroyed you/ }).waitFor();
+    await main.getByRole('row', { name: /Archive deleted you/ }).waitFor();
 
-    expect(await main.locator('.actions button').count()).toBe(0);
-    expect(page.url()).toMatch(/#request=[\da-f-]{36}$/);
+    expect(page.url()).toMatch(/#\/requests\/[\da-f-]{36}$/);
     expect(errors).toEqual([]);
     await page.getByRole('link', { name: 'GDPR', exact: true }).click();
   }, 60_000);
 
-  it('anonymizes from the page (R13 to R17)', async () => {
+  it('rehearses and anonymizes from the page (R13 to R17)', async () => {
     const form = page.getByRole('region', { name: 'Anonymize user data' });
     await form.getByLabel('Username').fill(system.users[0]!);
     await form.getByLabel('Irreversibly anonymize Portal data').check();
     await form.getByRole('button', { name: 'ANONYMIZE DATA' }).click();
     const dialog = page.getByRole('dialog', { name: 'GDPR Anonymize Portal data' });
-    await giveAccount(dialog, 'ANONYMIZE');
-
+    await giveAccount(dialog);
+    await dialog.getByRole('button', { name: 'CONTINUE' }).click();
+    await dialog.getByRole('checkbox', { name: system.users[0]! }).check();
+    await dialog.getByRole('button', { name: 'CONTINUE' }).click();
+    await dialog.getByRole('button', { name: 'REHEARSE' }).click();
+    await dialog.getByText('The rehearsal succeeded').waitFor({ timeout: 60_000 });
+    expect(await rowsNaming(system.portal, system.users[0]!)).not.toEqual([]);
+    await dialog.getByLabel('Type the name once more').fill(system.users[0]!);
+    await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).click();
     await dialog.getByText('The user is anonymized in the Portal.').waitFor({ timeout: 60_000 });
     await dialog.getByRole('button', { name: 'SAVE CERTIFICATE' }).waitFor();
-    await dialog.getByRole('button', { name: 'CLOSE' }).click();
+    await dialog.getByRole('button', { name: 'CLOSE', exact: true }).click();
 
     expect(await rowsNaming(system.portal, system.users[0]!)).toEqual([]);
-    await openNewest(/anonymize, user Done/);
-    await page.locator('#request').getByText('The name may still be held by:').waitFor();
-    expect(await page.locator('#request').innerText()).not.toContain(system.users[0]!);
+    await openNewest('Anonymize, user');
+    await page.getByText('The name may still be held by:').waitFor();
+    expect(await page.getByRole('main').innerText()).not.toContain(system.users[0]!);
     expect(errors).toEqual([]);
   }, 90_000);
 });

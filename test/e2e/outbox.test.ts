@@ -117,7 +117,7 @@ describe('what becomes of a request goes out (R20)', () => {
         ['The GDPR request was accepted and is being worked on.', true],
         [expect.stringContaining('Missing: engine-2 (UNREACHABLE).'), true],
       ]);
-    expect(standIn.taken[1]!.text).toContain(`https://gdpr.example.com/#request=${requestId}`);
+    expect(standIn.taken[1]!.text).toContain(`https://gdpr.example.com/#/requests/${requestId}`);
     expect(leaks({ asked: JSON.stringify(peer.asked) }, [...system.users, system.login.password])).toEqual([]);
   });
 

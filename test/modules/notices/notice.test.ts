@@ -80,7 +80,7 @@ describe('commentOf (R20, R24)', () => {
     expect(plainText(commentOf(anotherNotice('done-with-errors', { missing }), 'https://gdpr.example.com/'))).toBe(
       [
         'The GDPR request is done, but the archive is incomplete. Missing: eu-2 (UNREACHABLE). They can be queried again.',
-        `https://gdpr.example.com/#request=${record.requestId}`,
+        `https://gdpr.example.com/#/requests/${record.requestId}`,
         `[gdpr:${record.requestId}:done-with-errors-7]`,
       ].join('\n\n'),
     );

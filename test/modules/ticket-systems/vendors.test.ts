@@ -224,7 +224,7 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
     const [{ text, isPrivate }] = standIn.taken as [TakenComment];
     expect(isPrivate).toBe(true);
     expect(text).toContain('The GDPR request is done, but the archive is incomplete.');
-    expect(text).toContain(`https://gdpr.example.com/#request=${requestId}`);
+    expect(text).toContain(`https://gdpr.example.com/#/requests/${requestId}`);
     expect(text).toContain(`[gdpr:${requestId}:done-with-errors-7]`);
     expect(text).toContain(written('eu <2> & "co" (UNREACHABLE)'));
   });

@@ -1,0 +1,2 @@
+/** The bundler takes style sheets in (local/build-console.ts). */
+declare module '*.css';

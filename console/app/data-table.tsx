@@ -1,0 +1,36 @@
+import Table from '@cloudscape-design/components/table';
+import type { ReactNode } from 'react';
+import { useApp } from './app-context.ts';
+import type { TextKey } from './texts.ts';
+
+/** Text of the head, and what a row has below it; the first column names the row. */
+export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode];
+
+interface Props<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly header?: ReactNode;
+}
+
+/** A small table within a page or a dialog; where it is too wide it scrolls by itself. */
+export function DataTable<Row>({ label, rows, columns, header }: Props<Row>) {
+  const { texts } = useApp();
+  return (
+    <Table
+      variant="embedded"
+      contentDensity="compact"
+      wrapLines
+      ariaLabels={{ tableLabel: label }}
+      header={header}
+      items={rows}
+      columnDefinitions={columns.map(([head, cell], index) => ({
+        id: head,
+        header: texts.say(head),
+        cell,
+        minWidth: 110,
+        isRowHeader: index === 0,
+      }))}
+    />
+  );
+}

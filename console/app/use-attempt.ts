@@ -1,0 +1,31 @@
+import { useCallback, useRef, useState } from 'react';
+import { ProblemError } from './api.ts';
+
+/** One call at a time, whose refusal is kept to be shown. */
+export interface Attempts {
+  readonly busy: boolean;
+  readonly problem: ProblemError | undefined;
+  attempt(work: () => Promise<void>): Promise<boolean>;
+}
+
+export function useAttempts(): Attempts {
+  const isBusy = useRef(false);
+  const [state, setState] = useState<Omit<Attempts, 'attempt'>>({ busy: false, problem: undefined });
+  const attempt = useCallback(async (work: () => Promise<void>): Promise<boolean> => {
+    if (isBusy.current) return false;
+    isBusy.current = true;
+    setState({ busy: true, problem: undefined });
+    let problem: ProblemError | undefined;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ProblemError)) throw error;
+      problem = error;
+    } finally {
+      isBusy.current = false;
+      setState({ busy: false, problem });
+    }
+    return problem === undefined;
+  }, []);
+  return { ...state, attempt };
+}

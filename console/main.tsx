@@ -1,0 +1,34 @@
+import '@cloudscape-design/global-styles/index.css';
+import { createRoot } from 'react-dom/client';
+import { show, storedAppearance } from './app/appearance.ts';
+import { loadConfig } from './app/config.ts';
+import { LogInError, Session } from './app/session.ts';
+import { preferredLanguage } from './app/texts.ts';
+import { Console, loadWords } from './console.tsx';
+import './style.css';
+
+show(storedAppearance());
+
+/** A key that is held down presses no button again. */
+addEventListener(
+  'keydown',
+  (event) => {
+    if (event.repeat && (event.key === 'Enter' || event.key === ' ') && isPressed(event.target)) event.preventDefault();
+  },
+  { capture: true },
+);
+
+const isPressed = (target: EventTarget | null): boolean =>
+  target instanceof Element && target.closest('button, a, input:not([type=text]), [role=button]') !== null;
+
+const [words, config] = await Promise.all([loadWords(preferredLanguage()), loadConfig()]);
+const session = new Session(config);
+let refused: LogInError | undefined;
+try {
+  // The issuer is asked first whether it still knows the operator, as after a reload; that leaves the page.
+  if (!(await session.takeAnswer())) await session.logIn(true);
+} catch (error) {
+  if (!(error instanceof LogInError)) throw error;
+  refused = error;
+}
+createRoot(document.getElementById('root')!).render(<Console session={session} refused={refused} words={words} />);

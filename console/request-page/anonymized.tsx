@@ -1,0 +1,133 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useEffect, useState } from 'react';
+import type { Retained } from '../../client/shapes.ts';
+import type { RequestView, SignedCertificate } from '../../client/types.ts';
+import { useApp } from '../app/app-context.ts';
+import { LineList } from '../app/line-list.tsx';
+import { ProblemAlert } from '../app/problem-alert.tsx';
+import type { Texts } from '../app/texts.ts';
+import { useAttempts } from '../app/use-attempt.ts';
+
+const JSON_TYPE = 'application/json';
+
+/** What came of an anonymization: what was replaced, what still holds the name and until when, and the proof (R17, R27). */
+export function Anonymized({ view }: { readonly view: RequestView }) {
+  const { api, texts } = useApp();
+  const { requestId, state, receipt } = view;
+  const [signed, setSigned] = useState<SignedCertificate>();
+  const { problem, attempt } = useAttempts();
+  const hasProof = state !== 'COMPLETED_WITH_ERRORS' && api.may(['gdpr.read']);
+  useEffect(() => {
+    if (!hasProof) return;
+    void attempt(async () => setSigned(await api.call('getCertificate', { path: { requestId } })));
+  }, [api, requestId, hasProof, attempt]);
+  const tables = Object.values(receipt?.rowsByTable ?? {}).filter((rows) => rows > 0);
+  const rows = tables.reduce((sum, count) => sum + count, 0);
+  if (rows === 0) return <Alert type="info">{texts.say('anonymized.nothing')}</Alert>;
+  return (
+    <SpaceBetween size="m">
+      <Alert type="success" header={texts.say(`anonymized.done.${view.subjectKind}`)}>
+        {texts.say('anonymized.rows', { rows, tables: tables.length })}
+        {receipt?.residue ? ` ${texts.say('anonymized.residue', { count: receipt.residue })}` : ''}
+      </Alert>
+      {(['rowsByTable', 'mentions', 'lookalikes'] as const).map((part) => (
+        <LineList key={part} title={texts.say(`anonymized.${part}`)} lines={countLines(texts, receipt?.[part])} />
+      ))}
+      <ProblemAlert problem={problem} />
+      {signed && <Held retained={signed.certificate.retained} />}
+      {signed && <Proof requestId={requestId} signed={signed} />}
+    </SpaceBetween>
+  );
+}
+
+const countLines = (texts: Texts, counts: Readonly<Record<string, number>> = {}): string[] =>
+  Object.entries(counts).flatMap(([place, count]) => (count > 0 ? [`${place}: ${texts.count(count)}`] : []));
+
+/** Stores that share a line, so that there are four at most. */
+const LINES: Readonly<Record<string, 'engines' | 'copies' | 'files'>> = {
+  engines: 'engines',
+  'portal-backups': 'copies',
+  'portal-wal': 'copies',
+  'portal-pages': 'copies',
+  'portal-history-files': 'files',
+};
+
+/** Who still holds the name and until when, in a few lines; each store is there to be opened (R17). */
+function Held({ retained }: { readonly retained: readonly Retained[] }) {
+  const { texts } = useApp();
+  const lines = Map.groupBy(retained, ({ store }) => LINES[store] ?? 'places');
+  return (
+    <div>
+      <p>
+        <strong>{texts.say('anonymized.held')}</strong>
+      </p>
+      <LineList
+        lines={[...lines].map(([line, entries]) => `${texts.say(`held.${line}`)}: ${untilText(texts, entries)}`)}
+      />
+      <LineList
+        title={texts.say('details')}
+        lines={retained.map((entry) => {
+          const { store, why, places = [] } = entry;
+          const where = [places.join(', '), why].filter(Boolean).join(': ');
+          return `${texts.ofCode('store', store) ?? store}: ${untilText(texts, [entry])} (${where})`;
+        })}
+      />
+    </div>
+  );
+}
+
+/** The latest end; a store whose end is not configured has none. */
+function untilText(texts: Texts, entries: readonly Retained[]): string {
+  const ends = entries.map(({ until }) => until);
+  if (ends.includes(null)) return texts.say('anonymized.noEnd');
+  return texts.say('anonymized.until', { time: texts.day(ends.map(String).sort().at(-1)!) });
+}
+
+/** The certificate as a file, and the key of its commitment, which the API gives once. */
+function Proof({ requestId, signed }: { readonly requestId: string; readonly signed: SignedCertificate }) {
+  const { api, texts } = useApp();
+  const { problem, busy, attempt } = useAttempts();
+  const [taken, setTaken] = useState(false);
+  const name = `gdpr-certificate-${requestId}`;
+  const savePage = () =>
+    attempt(async () => saveFile(`${name}.html`, 'text/html', await api.certificatePage(requestId)));
+  const takeKey = () =>
+    attempt(async () => {
+      const nonce = await api.call('takeNonce', { path: { requestId } });
+      saveFile(`${name}.key.json`, JSON_TYPE, JSON.stringify(nonce));
+      setTaken(true);
+    });
+  return (
+    <SpaceBetween size="xs">
+      <SpaceBetween size="xs" direction="horizontal">
+        <Button iconName="download" onClick={savePage}>
+          {texts.say('certificate.save')}
+        </Button>
+        <Button
+          iconName="download"
+          onClick={() => saveFile(`${name}.json`, JSON_TYPE, JSON.stringify(signed, null, 2))}
+        >
+          {texts.say('certificate.json')}
+        </Button>
+        {api.may(['gdpr.anonymize']) && (
+          <Button iconName="key" loading={busy} disabled={taken} onClick={takeKey}>
+            {texts.say('certificate.key')}
+          </Button>
+        )}
+      </SpaceBetween>
+      <ProblemAlert problem={problem} />
+      <p>{texts.say('certificate.explained')}</p>
+    </SpaceBetween>
+  );
+}
+
+/** Saves a text as a file of the browser. */
+function saveFile(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

@@ -1,0 +1,138 @@
+import Button from '@cloudscape-design/components/button';
+import Container from '@cloudscape-design/components/container';
+import Header from '@cloudscape-design/components/header';
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
+import Link from '@cloudscape-design/components/link';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { RequestView } from '../../client/types.ts';
+import { useApp } from '../app/app-context.ts';
+import { ProblemAlert } from '../app/problem-alert.tsx';
+import type { Texts } from '../app/texts.ts';
+import { useAttempts } from '../app/use-attempt.ts';
+import { type ActionName, actionsOn, isPrimary } from './actions.ts';
+import { RunView, StateBadge } from './run-view.tsx';
+import { rests } from './states.ts';
+import { StepDialog } from './step-dialog.tsx';
+import { TrailTable, useTrail } from './trail.tsx';
+import { useRequest } from './use-request.ts';
+
+/** The page of one request, which is its run: what is known of it, and what can be done (R31). */
+export function RequestPage({ requestId }: { readonly requestId: string }) {
+  const { api, texts } = useApp();
+  const followed = useRequest(requestId);
+  const { view } = followed;
+  const trail = useTrail(view);
+  const [step, setStep] = useState<Exclude<ActionName, 'download'>>();
+  const { problem, attempt } = useAttempts();
+  if (!view) return followed.problem ? <ProblemAlert problem={followed.problem} /> : <RunView followed={followed} />;
+  const act = (name: ActionName) => (name === 'download' ? void attempt(() => api.download(requestId)) : setStep(name));
+  const names = trail ? actionsOn(view, { ...trail, may: (anyOf) => api.may(anyOf) }) : [];
+  return (
+    <SpaceBetween size="l">
+      <Header
+        variant="h1"
+        description={texts.say(`request.about.${view.kind}.${view.subjectKind}`)}
+        actions={
+          <SpaceBetween size="xs" direction="horizontal">
+            {names.map((name) => (
+              <Button key={name} variant={isPrimary(name) ? 'primary' : 'normal'} onClick={() => act(name)}>
+                {texts.say(`action.${name}`)}
+              </Button>
+            ))}
+          </SpaceBetween>
+        }
+      >
+        {view.reference ?? texts.say('request.title')} <StateBadge state={view.state} />
+      </Header>
+      <ProblemAlert problem={problem ?? followed.problem} />
+      <Container header={<Header variant="h2">{texts.say('run.title')}</Header>}>
+        <RunView followed={followed} tells={trail !== undefined && trail.isOwn !== false} />
+      </Container>
+      <Container header={<Header variant="h2">{texts.say('deadline.title')}</Header>}>
+        {deadlineLines(texts, view).map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </Container>
+      <Container header={<Header variant="h2">{texts.say('facts.title')}</Header>}>
+        <Facts view={view} />
+      </Container>
+      <Container header={<Header variant="h2">{texts.say('trail.title')}</Header>}>
+        {trail && <TrailTable trail={trail} />}
+      </Container>
+      {step && (
+        <StepDialog
+          name={step}
+          view={view}
+          onClose={() => setStep(undefined)}
+          onDone={(after) => {
+            setStep(undefined);
+            followed.put(after);
+          }}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+/** The legal term in sentences: the end first, then what moved it. */
+function deadlineLines(texts: Texts, view: RequestView): string[] {
+  const { dueAt, deadline, daysLeft, handover } = view;
+  const { receivedAt, pauses, extension } = deadline;
+  const present = pauses.find(({ to }) => to === undefined);
+  const first =
+    handover || daysLeft === undefined ? 'deadline.was' : rests(view) ? 'deadline.ifResumed' : 'deadline.is';
+  const due = { time: texts.day(dueAt), left: texts.daysLeft(daysLeft ?? 0) };
+  return [
+    texts.say(first, due),
+    ...(present ? [texts.say(`deadline.rests.${present.reason}`, { from: texts.instant(present.from) })] : []),
+    ...(handover ? [texts.say(`deadline.handedOver.${handover.to}`, { time: texts.day(handover.at) })] : []),
+    texts.say('deadline.received', { time: texts.day(receivedAt) }),
+    ...pauses.flatMap(({ from, to, reason }) =>
+      to ? [texts.say(`deadline.rested.${reason}`, { from: texts.instant(from), to: texts.instant(to) })] : [],
+    ),
+    ...[extension ?? []]
+      .flat()
+      .map(({ reason, months, at }) => texts.say(`deadline.extended.${reason}`, { months, time: texts.instant(at) })),
+  ];
+}
+
+/** What is known of a request, as terms and descriptions; whom it is about is not among it. */
+function Facts({ view }: { readonly view: RequestView }) {
+  const { api, texts } = useApp();
+  const { requestId, reference, ticket, followUpOf, attempt, createdAt, updatedAt, approvedAt, denialReason } = view;
+  const duplicates = api.duplicatesOf(requestId);
+  const link = (id: string) => (
+    <Link key={id} href={`#/requests/${id}`}>
+      {id}
+    </Link>
+  );
+  const others = (duplicates?.duplicates.length ?? 0) + (duplicates?.otherDuplicates ?? 0);
+  const facts = {
+    sources: view.sources.map((source) => texts.say(`sources.${source}`)).join(', '),
+    reference,
+    note: view.note,
+    ticket: ticket && `${ticket.key} (${ticket.connectionId})`,
+    follows: followUpOf && link(followUpOf),
+    others: others > 0 && [...duplicates!.duplicates.map(link), ' ', texts.say('facts.otherCount', { count: others })],
+    started: texts.instant(createdAt),
+    changed: texts.instant(updatedAt),
+    attempt: attempt > 1 && texts.count(attempt),
+    approved: approvedAt && texts.instant(approvedAt),
+    denied: denialReason && texts.say(`denial.${denialReason}`),
+    account: view.accountPrivacy === 'unverified' && texts.say('facts.unverified'),
+    archive: archiveText(texts, view),
+    request: requestId,
+  };
+  const items = (Object.keys(facts) as (keyof typeof facts)[]).flatMap((name) =>
+    facts[name] ? [{ label: texts.say(`facts.${name}`), value: facts[name] }] : [],
+  );
+  return <KeyValuePairs columns={3} items={items} />;
+}
+
+function archiveText(texts: Texts, { archive, destroyedAt, sweptAt }: RequestView): string | undefined {
+  if (destroyedAt) return texts.say('archive.deletedAt', { time: texts.instant(destroyedAt) });
+  const size = archive && texts.size(archive.byteLength);
+  if (size && sweptAt) return texts.say('archive.swept', { size });
+  return size && texts.say('archive.keptUntil', { size, time: texts.instant(archive.expiresAt) });
+}

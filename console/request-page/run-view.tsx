@@ -1,0 +1,149 @@
+import Alert from '@cloudscape-design/components/alert';
+import ProgressBar from '@cloudscape-design/components/progress-bar';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { useEffect, useState } from 'react';
+import type { RequestState } from '../../client/shapes.ts';
+import type { RequestView, SourceProgress } from '../../client/types.ts';
+import { useApp } from '../app/app-context.ts';
+import { type Column, DataTable } from '../app/data-table.tsx';
+import type { Texts } from '../app/texts.ts';
+import { Anonymized } from './anonymized.tsx';
+import { Rehearsed } from './rehearsed.tsx';
+import { Retrieved } from './retrieved.tsx';
+import { isAtWork, isDone, isSettled, missingSources, SOURCE_STATES, STATES } from './states.ts';
+import type { Followed } from './use-request.ts';
+
+/** The state of a request, by sign, colour and words. */
+export function StateBadge({ state }: { readonly state: RequestState }) {
+  const { texts } = useApp();
+  return <StatusIndicator type={STATES[state].look}>{texts.say(`state.${state}`)}</StatusIndicator>;
+}
+
+interface RunProps {
+  readonly followed: Followed;
+  /** False where what came of it is for others. */
+  readonly tells?: boolean;
+  /** True where the download of an archive starts by itself (R8). */
+  readonly starts?: boolean;
+}
+
+/** The run of a request: its state, how far each source is, what went wrong (R6, R12), and what came of it. */
+export function RunView({ followed, tells = true, starts = false }: RunProps) {
+  const { texts } = useApp();
+  const { view, lost, seenAt } = followed;
+  if (!view) return <StatusIndicator type="loading">{texts.say('loading')}</StatusIndicator>;
+  return (
+    <SpaceBetween size="m">
+      {lost && <LostAlert seenAt={seenAt} />}
+      <div role="status" aria-live="polite">
+        <StateBadge state={view.state} /> <span>{summary(texts, view)}</span>
+      </div>
+      {view.state === 'RUNNING' && view.estimate && (
+        <ProgressBar
+          value={Math.floor(view.estimate.share * 100)}
+          label={texts.say('run.share')}
+          additionalInfo={texts.timeLeft(view.estimate.secondsLeft)}
+        />
+      )}
+      <MissingAlert view={view} />
+      {tells && isDone(view.state) && view.kind === 'retrieve' && <Retrieved view={view} starts={starts} />}
+      {tells && isDone(view.state) && view.kind === 'anonymize' && <Anonymized view={view} />}
+      {tells && isDone(view.state) && view.kind === 'rehearse' && <Rehearsed view={view} />}
+      {view.progress.length > 0 && <SourceTable progress={view.progress} atWork={isAtWork(view.state)} />}
+    </SpaceBetween>
+  );
+}
+
+/** What is behind the state, in a sentence. */
+function summary(texts: Texts, view: RequestView): string {
+  const { state, failure, places = [], waitsUntil, progress } = view;
+  if (state === 'FAILED' && failure) return [texts.reason(failure), ...places].join(' ');
+  if (state === 'VERIFYING') {
+    const next = waitsUntil && texts.say('run.nextAttempt', { time: texts.instant(waitsUntil) });
+    return [failure && texts.reason(failure), next].filter(Boolean).join(' ');
+  }
+  if (waitsUntil) return texts.say('run.waitsUntil', { time: texts.instant(waitsUntil) });
+  if (!isAtWork(state) || progress.length === 0) return '';
+  return texts.say('run.settled', { settled: progress.filter(isSettled).length, count: progress.length });
+}
+
+function LostAlert({ seenAt }: { readonly seenAt: number }) {
+  const { texts } = useApp();
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const seconds = Math.max(0, Math.round((now - seenAt) / 1000));
+  return (
+    <div role="alert">
+      <Alert type="warning" header={texts.say('run.lost')}>
+        {texts.say('run.lastSeen', { ago: texts.duration(seconds) })}
+      </Alert>
+    </div>
+  );
+}
+
+/** What each source that is missing lacks, and what to do about it. */
+function MissingAlert({ view }: { readonly view: RequestView }) {
+  const { texts } = useApp();
+  const missing = missingSources(view.progress);
+  if (missing.length === 0) return null;
+  const header = view.state === 'COMPLETED_WITH_ERRORS' ? 'missing.archive' : 'missing.title';
+  return (
+    <Alert type="warning" header={texts.say(header)}>
+      <ul>
+        {missing.map((source) => (
+          <li key={source.sourceId}>
+            <strong>{source.name}</strong>: {remark(texts, source)} {nextStep(texts, source)}
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
+}
+
+function nextStep(texts: Texts, { state, gaps = 0 }: SourceProgress): string {
+  if (SOURCE_STATES[state].missing) return texts.ofCode('source.next', state) ?? '';
+  return gaps > 0 ? texts.say('source.gaps', { gaps }) : '';
+}
+
+/** What a source is doing, or what came of it. */
+function remark(texts: Texts, { state, phase, current, window, reason, waitsUntil }: SourceProgress): string {
+  if (state !== 'RUNNING') {
+    const why = reason && texts.reason(reason);
+    return [texts.say(`source.${state}`), why].filter(Boolean).join(' ');
+  }
+  if (waitsUntil) return texts.say('source.waits', { time: texts.instant(waitsUntil) });
+  const at = current && (window ? `${current}, ${texts.day(window.from)} – ${texts.day(window.to)}` : current);
+  return [phase ? texts.say(`phase.${phase}`) : texts.say('source.RUNNING'), at].filter(Boolean).join(': ');
+}
+
+function SourceTable({ progress, atWork }: { readonly progress: readonly SourceProgress[]; readonly atWork: boolean }) {
+  const { texts } = useApp();
+  const share: Column<SourceProgress> = [
+    'run.share',
+    ({ share: done, secondsLeft }) =>
+      done === undefined ? '' : [texts.share(done), texts.timeLeft(secondsLeft)].filter(Boolean).join(', '),
+  ];
+  return (
+    <DataTable
+      label={texts.say('run.sources')}
+      rows={progress}
+      columns={[
+        ['run.source', ({ name }) => name],
+        [
+          'column.state',
+          ({ state }) => (
+            <StatusIndicator type={SOURCE_STATES[state].look}>{texts.say(`source.short.${state}`)}</StatusIndicator>
+          ),
+        ],
+        ['column.rows', ({ rows }) => texts.count(rows)],
+        ['column.size', ({ bytes }) => (bytes > 0 ? texts.size(bytes) : '')],
+        ...(atWork ? [share] : []),
+        ['column.remark', (source) => remark(texts, source)],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,147 @@
+import Alert from '@cloudscape-design/components/alert';
+import Button from '@cloudscape-design/components/button';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useState } from 'react';
+import type { Subject } from '../../client/shapes.ts';
+import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
+import { ProblemError } from '../app/api.ts';
+import { useApp } from '../app/app-context.ts';
+import { StepHeading } from '../app/heading.tsx';
+import { useAttempts } from '../app/use-attempt.ts';
+import { RunView } from '../request-page/run-view.tsx';
+import { useRequest } from '../request-page/use-request.ts';
+import { AccountForm, isFilled } from './account-form.tsx';
+import type { caseBody } from './case-fields.tsx';
+import { meant, PersonChoice } from './person-choice.tsx';
+import { type Decisions, PlanView } from './plan-view.tsx';
+import { RunningStep } from './running-step.tsx';
+import { WorkModal } from './work-modal.tsx';
+
+/** What the form of the page asks for. */
+export interface Anonymization {
+  readonly subject: Subject;
+  readonly facts: ReturnType<typeof caseBody>;
+}
+
+interface Props {
+  readonly anonymization: Anonymization;
+  readonly onClose: () => void;
+  /** Closes it and fills in the retrieval of the same name, which finds nothing any more afterwards. */
+  readonly onRetrieveFirst: () => void;
+}
+
+/** A plan as it was counted; without a view where counting took too long. */
+interface Plan {
+  readonly view?: PreviewView;
+  readonly decisions: Decisions;
+}
+
+/**
+ * `GDPR Anonymize Portal data`: account, then "which of these people?", then what changes and the name once more, then
+ * `ANONYMIZE` (R13 to R17). Each step asks for something that only its reader gives, so no second press reaches the next one.
+ */
+export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Props) {
+  const { api, texts } = useApp();
+  const { subject, facts } = anonymization;
+  const [login, setLogin] = useState<Login>({ username: '', password: '' });
+  const [people, setPeople] = useState<SubjectsView>();
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [plan, setPlan] = useState<Plan>();
+  const [decisions, setDecisions] = useState<Decisions>({});
+  const [typed, setTyped] = useState('');
+  const [rehearsal, setRehearsal] = useState<RequestView>();
+  const [started, setStarted] = useState<RequestView>();
+  const attempts = useAttempts();
+  const { busy, problem, attempt } = attempts;
+  const title = texts.say('anonymize.dialog');
+  const named = { ...subject, ...(chosen.length > 0 && { accounts: [...chosen] }) };
+  const decided = Object.keys(decisions).length > 0 && { mentions: { ...decisions } };
+
+  const planHash = plan?.view?.planHash;
+  const work = { subject: named, login, ...decided, ...(planHash && { planHash }) };
+  const find = () => attempt(async () => setPeople(await api.call('findSubjects', { body: { subject, login } })));
+  const count = () =>
+    attempt(async () => {
+      setTyped('');
+      setRehearsal(undefined);
+      try {
+        const body = { kind: 'anonymize' as const, subject: named, login, ...decided };
+        setPlan({ view: await api.call('preview', { body }), decisions });
+      } catch (error) {
+        if (!(error instanceof ProblemError && error.code === 'preview-timeout')) throw error;
+        setPlan({ decisions }); // the account is good; whether it may go without a count is for the settings to say
+      }
+    });
+  const rehearse = () => attempt(async () => setRehearsal(await api.startRequest({ kind: 'rehearse', ...work })));
+  const anonymize = () =>
+    attempt(async () => {
+      setStarted(await api.startRequest({ kind: 'anonymize', irreversible: true, ...work, ...facts }));
+      setLogin({ username: '', password: '' }); // it has been used
+    });
+
+  if (started) return <RunningStep title={title} started={started} planHash={planHash} onClose={onClose} />;
+  const mayChoose = people !== undefined && meant(people).length > 0;
+  const isStale = plan !== undefined && plan.decisions !== decisions;
+  const mayGo = plan !== undefined && !isStale && plan.view?.rows !== 0;
+  const goOn = texts.say('continue');
+  const next = !people
+    ? { text: goOn, press: 'anonymize-account', disabled: !isFilled(login) }
+    : !plan || isStale
+      ? { text: isStale ? texts.say('plan.again') : goOn, press: count, disabled: mayChoose && chosen.length === 0 }
+      : mayGo && { text: texts.say('anonymize.go'), press: anonymize, disabled: typed !== subject.name };
+  return (
+    <WorkModal title={title} problem={problem} onClose={onClose} next={next && { ...next, busy }}>
+      {!people ? (
+        <>
+          <StepHeading>{texts.say('anonymize.about')}</StepHeading>
+          <div>
+            <p>{texts.say(`anonymize.what.${subject.kind}`, { name: subject.name })}</p>
+            <p>{texts.say('anonymize.forever')}</p>
+            <p>{texts.say('anonymize.engines')}</p>
+          </div>
+          <AccountForm id="anonymize-account" login={login} onChange={setLogin} onSubmit={find} attempts={attempts} />
+        </>
+      ) : !plan ? (
+        <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
+      ) : (
+        <>
+          <StepHeading>{texts.say('plan.title')}</StepHeading>
+          {plan.view ? (
+            <PlanView plan={plan.view} decisions={decisions} onDecide={setDecisions} />
+          ) : (
+            <Alert type="warning">{texts.say('plan.unknown')}</Alert>
+          )}
+          {mayGo && (
+            <SpaceBetween size="xs">
+              <p>{texts.say('anonymize.retrieveFirst')}</p>
+              <Button onClick={onRetrieveFirst}>{texts.say('anonymize.retrieveFirstButton')}</Button>
+              <p>{texts.say('rehearsal.about')}</p>
+              <Button loading={busy} onClick={rehearse}>
+                {texts.say('rehearsal.go')}
+              </Button>
+              {rehearsal && <RehearsalRun key={rehearsal.requestId} started={rehearsal} />}
+            </SpaceBetween>
+          )}
+          {mayGo && (
+            <FormField label={texts.say('anonymize.typeAgain')} description={texts.say('anonymize.typeAgainHint')}>
+              <Input
+                value={typed}
+                disabled={busy}
+                autoComplete={false}
+                spellcheck={false}
+                onChange={({ detail }) => setTyped(detail.value)}
+              />
+            </FormField>
+          )}
+        </>
+      )}
+    </WorkModal>
+  );
+}
+
+/** The rehearsal at work, then what came of it. */
+const RehearsalRun = ({ started }: { readonly started: RequestView }) => (
+  <RunView followed={useRequest(started.requestId, started)} />
+);

@@ -1,0 +1,64 @@
+import DatePicker from '@cloudscape-design/components/date-picker';
+import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import FormField from '@cloudscape-design/components/form-field';
+import Input from '@cloudscape-design/components/input';
+import SpaceBetween from '@cloudscape-design/components/space-between';
+import { useApp } from '../app/app-context.ts';
+
+/** What makes a request a case (R31), as it was typed. */
+interface CaseFacts {
+  readonly reference: string;
+  readonly receivedOn: string;
+  /** Opaque ids of callers, with commas between them. */
+  readonly recipients: string;
+  readonly note: string;
+}
+
+export const NO_CASE: CaseFacts = { reference: '', receivedOn: '', recipients: '', note: '' };
+
+/** The same as the API takes it; what was left empty is not sent. */
+export function caseBody({ reference, receivedOn, recipients, note }: CaseFacts) {
+  const ids = recipients.split(/[\s,]+/).filter(Boolean);
+  return {
+    ...(reference && { reference }),
+    ...(receivedOn && { receivedAt: receivedOn }),
+    ...(ids.length > 0 && { recipients: ids }),
+    ...(note && { note }),
+  };
+}
+
+type Props = { readonly facts: CaseFacts; readonly onChange: (facts: CaseFacts) => void };
+
+/** Reference, day on which the person asked, and who may have the answer. */
+export function CaseFields({ facts, onChange }: Props) {
+  const { texts } = useApp();
+  const set = (part: Partial<CaseFacts>) => onChange({ ...facts, ...part });
+  const today = new Date();
+  const line = (name: 'reference' | 'recipients' | 'note') => (
+    <FormField label={texts.say(`case.${name}`)} constraintText={texts.say(`case.${name}Hint`)}>
+      <Input
+        value={facts[name]}
+        autoComplete={false}
+        spellcheck={false}
+        onChange={({ detail }) => set({ [name]: detail.value })}
+      />
+    </FormField>
+  );
+  return (
+    <ExpandableSection headerText={texts.say('case.title')} headerDescription={texts.say('case.hint')}>
+      <SpaceBetween size="m">
+        {line('reference')}
+        <FormField label={texts.say('case.receivedOn')} constraintText={texts.say('case.receivedOnHint')}>
+          <DatePicker
+            value={facts.receivedOn}
+            isDateEnabled={(day) => day <= today}
+            openCalendarAriaLabel={() => texts.say('case.calendar')}
+            onChange={({ detail }) => set({ receivedOn: detail.value })}
+          />
+        </FormField>
+        {line('recipients')}
+        {line('note')}
+      </SpaceBetween>
+    </ExpandableSection>
+  );
+}

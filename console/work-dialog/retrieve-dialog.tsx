@@ -1,0 +1,92 @@
+import { useState } from 'react';
+import type { Source, Subject } from '../../client/shapes.ts';
+import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
+import { useApp } from '../app/app-context.ts';
+import { StepHeading } from '../app/heading.tsx';
+import { useAttempts } from '../app/use-attempt.ts';
+import { AccountForm, isFilled } from './account-form.tsx';
+import type { caseBody } from './case-fields.tsx';
+import { meant, PersonChoice } from './person-choice.tsx';
+import { RunningStep } from './running-step.tsx';
+import { WorkModal } from './work-modal.tsx';
+
+/** What the form of the page asks for. */
+export interface Retrieval {
+  readonly subject: Subject;
+  readonly sources: Source[];
+  readonly masks: boolean;
+  readonly facts: ReturnType<typeof caseBody>;
+}
+
+type Props = { readonly retrieval: Retrieval; readonly onClose: () => void };
+
+/** `GDPR Retrieve data`: states what is about to happen, asks for the account, then shows the run (R3 to R8). */
+export function RetrieveDialog({ retrieval, onClose }: Props) {
+  const { api, texts } = useApp();
+  const { subject, sources, masks, facts } = retrieval;
+  const [login, setLogin] = useState<Login>({ username: '', password: '' });
+  const [people, setPeople] = useState<SubjectsView>();
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [started, setStarted] = useState<RequestView>();
+  const attempts = useAttempts();
+  const { busy, problem, attempt } = attempts;
+  const title = texts.say('retrieve.dialog');
+
+  const start = async (accounts: readonly string[]): Promise<void> => {
+    const body = {
+      kind: 'retrieve' as const,
+      subject: { ...subject, ...(accounts.length > 0 && { accounts: [...accounts] }) },
+      sources,
+      login,
+      ...(masks && { coUsers: 'mask' as const }),
+      ...facts,
+    };
+    setStarted(await api.startRequest(body));
+    setLogin({ username: '', password: '' }); // it has been used
+  };
+  /** A name that several accounts share is shown as several (R1), and one that none has with those that are alike (R12). */
+  const goOn = () =>
+    attempt(async () => {
+      if (people) return start(chosen);
+      const found = sources.includes('engine')
+        ? await api.call('findSubjects', { body: { subject: { kind: subject.kind, name: subject.name }, login } })
+        : undefined;
+      if (found && (meant(found).length > 1 || (meant(found).length === 0 && found.nearNames.length > 0)))
+        setPeople(found);
+      else await start([]);
+    });
+
+  if (started) return <RunningStep title={title} started={started} onClose={onClose} />;
+  return (
+    <WorkModal
+      title={title}
+      problem={problem}
+      onClose={onClose}
+      next={{
+        text: texts.say('continue'),
+        press: people ? goOn : 'retrieve-account',
+        disabled: people ? meant(people).length > 0 && chosen.length === 0 : !isFilled(login),
+        busy,
+      }}
+    >
+      {people ? (
+        <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
+      ) : (
+        <>
+          <StepHeading>{texts.say('retrieve.about')}</StepHeading>
+          <div>
+            <p>{texts.say(`retrieve.what.${subject.kind}`, { name: subject.name })}</p>
+            <ul>
+              {sources.map((source) => (
+                <li key={source}>{texts.say(`retrieve.source.${source}`)}</li>
+              ))}
+            </ul>
+            {subject.kind === 'device' && <p>{texts.say(masks ? 'retrieve.othersMasked' : 'retrieve.others')}</p>}
+            <p>{texts.say('retrieve.archive')}</p>
+          </div>
+          <AccountForm id="retrieve-account" login={login} onChange={setLogin} onSubmit={goOn} attempts={attempts} />
+        </>
+      )}
+    </WorkModal>
+  );
+}

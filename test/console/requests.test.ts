@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import type { EventsView, RequestView } from '../../client/types.ts';
+import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
+import { giveAccount, textOf, useConsole } from './open-console.ts';
+
+const current = useConsole();
+const LATER = { expiresAt: '2999-11-09T10:00:00.000Z', byteLength: FINISHED.byteLength };
+const OPEN_TERM = { dueAt: '2999-12-02T23:59:59.000Z' };
+const idOf = (number: number) => `${String(number).padStart(8, '0')}-3d6a-4f7c-9a53-2f4f2f3c9d12`;
+
+const anEvent = (seq: number, what: EventsView['events'][number]['what'], id: string) => ({
+  requestId: REQUEST_ID,
+  seq,
+  at: '2026-11-02T10:00:00.000Z',
+  by: { id, role: id === 'system' ? ('system' as const) : ('person' as const) },
+  what,
+  state: 'QUEUED' as const,
+  attempt: 1,
+  before: '0'.repeat(64),
+});
+
+/** Opens the page of a request, as one who did not ask sees it. */
+async function open(view: Partial<RequestView>) {
+  const { api, page, origin } = current();
+  api.views = [aView({ ...OPEN_TERM, ...view })];
+  api.events = [anEvent(1, 'requested', 'somebody'), anEvent(2, 'login-asked', 'system')];
+  await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+  await page.reload();
+  await page.getByRole('row', { name: /Requested/ }).waitFor();
+  return current();
+}
+
+const sent = (step: string): unknown[] =>
+  current()
+    .api.bodies(`POST /v1/requests/{id}/${step}`)
+    .map((body) => JSON.parse(body) as unknown);
+
+describe('the list of requests', () => {
+  it('finds one of 200 by its reference, and filters (R31)', async () => {
+    const { api, page, origin, errors } = current();
+    const all = Array.from({ length: 200 }, (_, number) =>
+      aView({
+        requestId: idOf(number),
+        reference: `HR-${number}`,
+        ...(number === 3 && { reference: '=HR+1', state: 'AWAITING_LOGIN' as const, needs: 'login' as const }),
+        ...OPEN_TERM,
+      }),
+    );
+    api.pages = [all.slice(0, 100), all.slice(100)];
+    await page.goto(`${origin}/#/requests`);
+    await page.getByText('(200)').waitFor();
+    await page.getByLabel('Find by reference, ticket or id').fill('hr-150');
+    await page.getByRole('link', { name: 'HR-150' }).waitFor();
+    expect(await page.getByRole('table').getByRole('link').count()).toBe(1);
+    await page.getByLabel('Find by reference, ticket or id').fill('');
+    await page.getByRole('button', { name: /Which requests/ }).click();
+    await page.getByRole('option', { name: 'Needs somebody' }).click();
+    await page.getByRole('link', { name: '=HR+1' }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it('says when there is none yet', async () => {
+    const { page, origin } = current();
+    await page.goto(`${origin}/#/requests`);
+    await page.getByText('There is no request yet.').waitFor();
+  });
+
+  it('says why when it is refused (R23)', async () => {
+    const { api, page, origin } = current();
+    const type = '/problems/insufficient-scope';
+    api.refusals.set('GET /v1/requests', { type, title: 'x', status: 403, detail: 'gdpr.read' });
+    await page.goto(`${origin}/#/requests`);
+
+    await page.getByText('You may not do that.').waitFor();
+  });
+});
+
+describe('the page of a request', () => {
+  it('is what a link in a ticket opens: run, what is missing, term, facts and trail, no code or name (R12, R31)', async () => {
+    const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineTimeoutError' };
+    const progress = [aSource('engine-1', 'DONE', 1500), missing];
+    const ticket = { connectionId: 'jira', key: 'HR-12' };
+    const { page, errors } = await open({ state: 'COMPLETED_WITH_ERRORS', progress, ticket, archive: LATER });
+    const text = await textOf(page.locator('main'));
+
+    expect(text).toContain('Done, but something is missing');
+    expect(text).toContain('The archive is incomplete. Missing');
+    expect(text).toContain('HR-12 (jira)');
+    expect(text).toContain('a person, somebody');
+    expect(text).not.toMatch(/COMPLETED_WITH_ERRORS|UNREACHABLE|EngineTimeoutError/);
+    expect(await page.title()).toBe('Request - GDPR console');
+    expect(errors).toEqual([]);
+  });
+
+  it('starts and queries again with an account, and approves a plan', async () => {
+    const { api, page } = await open({ state: 'AWAITING_LOGIN' });
+    await page.getByRole('button', { name: 'LOG IN AND START' }).click();
+    await giveAccount(page.getByRole('dialog'));
+    await expect.poll(() => sent('login')).toEqual([{ login: { username: 'operator', password: 'sesame' } }]);
+
+    await open({ state: 'AWAITING_APPROVAL', kind: 'anonymize', planDigest: 'd'.repeat(43) });
+    await page.getByRole('button', { name: 'APPROVE' }).click();
+    const dialog = page.getByRole('dialog', { name: 'APPROVE' });
+    expect(await textOf(dialog)).toMatch(/nobody can undo it[\s\S]*plan hash/);
+    const go = dialog.getByRole('button', { name: 'APPROVE' });
+    await dialog.getByLabel('Plan hash').fill('hash');
+    expect(await go.isDisabled()).toBe(true);
+    await dialog.getByRole('checkbox').check();
+    api.views = [aView({ ...OPEN_TERM, state: 'AWAITING_LOGIN', kind: 'anonymize' })];
+    await go.click();
+    await expect.poll(() => sent('approve')).toEqual([{ planHash: 'hash' }]);
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  it('denies for a reason of the list, and moves the legal term', async () => {
+    const { page } = await open({ state: 'AWAITING_LOGIN' });
+    const choose = async (field: string, option: string) => {
+      await page.getByRole('dialog').getByLabel(field).click();
+      await page.getByRole('option', { name: option }).click();
+    };
+    await page.getByRole('button', { name: 'DENY' }).click();
+    await choose('Reason', 'This person may not have this');
+    await page.getByRole('dialog').getByRole('button', { name: 'DENY' }).click();
+    await expect.poll(() => sent('deny')).toEqual([{ reasonCode: 'not-entitled' }]);
+
+    await open({ state: 'RUNNING' });
+    await page.getByRole('button', { name: 'EXTEND THE TERM' }).click();
+    await choose('Reason', 'The request is complex');
+    await choose('By', 'One month');
+    await page.getByRole('dialog').getByRole('button', { name: 'EXTEND THE TERM' }).click();
+    await expect.poll(() => sent('deadline')).toEqual([{ action: 'extend', reason: 'complexity', months: 1 }]);
+  });
+
+  it('deletes and cancels only after a tick, and shows a refusal where it was asked (R23)', async () => {
+    const { api, page } = await open({ state: 'COMPLETED', archive: LATER });
+    await page.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'DELETE THE ARCHIVE' }).click();
+    await page.getByText('Deleted at').waitFor();
+
+    await open({ state: 'RUNNING' });
+    const type = '/problems/wrong-state';
+    api.refusals.set('POST /v1/requests/{id}/cancel', { type, title: 'x', status: 409, detail: 'too late' });
+    await page.getByRole('button', { name: 'CANCEL THE REQUEST' }).click();
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'CANCEL THE REQUEST' }).click();
+    await dialog.getByText('The request is in another state by now.').waitFor();
+  });
+
+  it('shows 20 days left, and records the handover (R31)', async () => {
+    const { api, page } = await open({ state: 'COMPLETED', archive: LATER, needs: 'handover', daysLeft: 20 });
+    await page.getByText('20 days left').waitFor();
+    await page.getByRole('button', { name: 'RECORD THE HANDOVER' }).click();
+    await page.getByRole('dialog').getByLabel('To').click();
+    await page.getByRole('option', { name: 'The person who asked' }).click();
+    api.views = [aView({ state: 'COMPLETED', handover: { at: '2026-11-05T10:00:00.000Z', to: 'person' } })];
+    await page.getByRole('dialog').getByRole('button', { name: 'RECORD THE HANDOVER' }).click();
+    await page.getByText('The answer was handed over to the person on 5 Nov 2026.').waitFor();
+    expect(sent('handover')).toEqual([{ to: 'person' }]);
+  });
+
+  it('says that a name has come back, and that an unknown request is not to be seen', async () => {
+    const receipt = { rowsByTable: { 'gdpr.details': 41 }, residue: 2 };
+    const { api, page, origin } = await open({ state: 'COMPLETED_WITH_ERRORS', kind: 'anonymize', receipt });
+    await page.getByText('the name is there again 2 times').waitFor();
+    const type = '/problems/request-not-found';
+    api.refusals.set(`GET /v1/requests/${idOf(1)}`, { type, title: 'x', status: 404, detail: 'x' });
+    await page.goto(`${origin}/#/requests/${idOf(1)}`);
+    await page.getByText('There is no such request, or it is not yours to see').waitFor();
+  });
+});
