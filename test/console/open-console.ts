@@ -12,6 +12,9 @@ import { LocalIdentity } from '../../local/identity/local-identity.ts';
 import { ScriptedApi } from '../cli/scripted-api.ts';
 import { launchBrowser } from '../support/browser.ts';
 
+/** Pixels. */
+const WINDOW = { width: 1280, height: 900 };
+
 /** What a test sees of the page. */
 export interface OpenConsole {
   readonly api: ScriptedApi;
@@ -36,15 +39,18 @@ export async function logIn(page: Page, identity: LocalIdentity, username = 'ope
 }
 
 /**
- * Gives each test of a file the console, logged in, before a scripted API of its own. All share one browser, one origin and
- * one log-in at the local issuer: a new page finds the operator logged in, as after a reload.
+ * Gives each test of a file the console, logged in, before a scripted API of its own. All share one browser, one origin, one
+ * log-in at the local issuer and one tab: between two tests the page of the requests and that of the GDPR are opened, which
+ * forgets dialogs and forms; a new tab for each test costs the browser three times as much.
+ * @param reloads true where tests log out, or change the language or how the page looks: each then begins with a reload
  */
-export function useConsole(width = 1280): () => OpenConsole {
+export function useConsole(reloads = false): () => OpenConsole {
   let browser: Browser;
   let context: BrowserContext;
   let server: Server;
   let folder: string;
   let identity: LocalIdentity;
+  let page: Page;
   let present: OpenConsole;
   let isAway = false;
   const errors: string[] = [];
@@ -58,17 +64,21 @@ export function useConsole(width = 1280): () => OpenConsole {
       if (path.startsWith('/oidc/')) return identity.openIdConnect(request, response);
       if (path === '/config.json')
         return void response.end(JSON.stringify({ ...identity.consoleConfig, company: 'Example AG' }));
-      if (path.startsWith('/v1/') || path.startsWith('/links/')) return void present.api.answer(request, response);
+      if (path.startsWith('/v1/') || path.startsWith('/links/')) return void present?.api.answer(request, response);
       void staticFile(files, path).then((file) => sendAnswer(response, file ?? { status: 404, headers: {} }, false));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     identity.servedAt(origin());
     browser = await launchBrowser();
-    context = await browser.newContext({ viewport: { width, height: 900 }, locale: 'en-GB', timezoneId: 'UTC' });
-    const page = await newPage(context, errors);
+    context = await browser.newContext({
+      viewport: WINDOW,
+      locale: 'en-GB',
+      timezoneId: 'UTC',
+      reducedMotion: 'reduce',
+    });
+    page = await newPage(context, errors);
     await page.goto(origin());
     await logIn(page, identity);
-    await page.close();
   });
   const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   afterAll(async () => {
@@ -78,8 +88,11 @@ export function useConsole(width = 1280): () => OpenConsole {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    const page = await newPage(context, errors);
-    errors.length = 0;
+    if (reloads) await page.reload();
+    for (const title of ['Requests', 'GDPR']) {
+      await page.goto(`${origin()}/#/${title.toLowerCase()}`);
+      await page.getByRole('heading', { level: 1, name: title }).waitFor();
+    }
     const api = new ScriptedApi(origin());
     api.token = undefined;
     const toggleOutage = () => {
@@ -87,13 +100,12 @@ export function useConsole(width = 1280): () => OpenConsole {
       server.closeAllConnections();
     };
     present = { api, page, errors, origin: origin(), identity, toggleOutage };
-    await page.goto(origin());
-    await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor();
+    errors.length = 0;
   });
   afterEach(async () => {
     isAway = false;
-    await present.page.evaluate(() => localStorage.clear()); // the language that a test has chosen
-    await present.page.close();
+    await page.setViewportSize(WINDOW);
+    if (reloads) await page.evaluate(() => localStorage.clear()); // the language that a test has chosen
   });
   return () => present;
 }

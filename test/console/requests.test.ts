@@ -24,8 +24,8 @@ async function open(view: Partial<RequestView>) {
   const { api, page, origin } = current();
   api.views = [aView({ ...OPEN_TERM, ...view })];
   api.events = [anEvent(1, 'requested', 'somebody'), anEvent(2, 'login-asked', 'system')];
+  await page.goto(`${origin}/#/gdpr`);
   await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
-  await page.reload();
   await page.getByRole('row', { name: /Requested/ }).waitFor();
   return current();
 }
