@@ -1,14 +1,16 @@
-import Alert from '@cloudscape-design/components/alert';
-import AppLayoutToolbar from '@cloudscape-design/components/app-layout-toolbar';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import Header from '@cloudscape-design/components/header';
+import {
+  Alert,
+  AppLayoutToolbar,
+  Button,
+  Container,
+  Header,
+  SideNavigation,
+  SpaceBetween,
+  Tabs,
+  TopNavigation,
+  type TopNavigationProps,
+} from '@cloudscape-design/components';
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
-import SideNavigation from '@cloudscape-design/components/side-navigation';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import Tabs from '@cloudscape-design/components/tabs';
-import TopNavigation from '@cloudscape-design/components/top-navigation';
 import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Api } from './app/api.ts';
 import { AppContext } from './app/app-context.ts';
@@ -32,52 +34,45 @@ export async function loadWords(language: string): Promise<Words> {
   return { texts, components };
 }
 
-interface Props {
-  readonly session: Session;
-  readonly refused: LogInError | undefined;
-  readonly words: Words;
-}
+type Props = { readonly session: Session; readonly refused: LogInError | undefined; readonly words: Words };
 
 /** The whole page: who is logged in, the menu, and the page that the address names. */
 export function Console({ session, refused, words: first }: Props) {
-  const [words, setWords] = useState(first);
+  const [{ texts, components }, setWords] = useState(first);
   const [isOpen, setIsOpen] = useState(session.isOpen);
-  const [appearance, setAppearance] = useState(storedAppearance);
+  const [wasOpen] = useState(isOpen);
   const [address, go] = useAddress();
   const api = useMemo(() => new Api(session, () => setIsOpen(false)), [session]);
-  const [wasOpen] = useState(isOpen);
-  const { texts, components } = words;
-  const look = (next: Appearance) => {
-    keep(next);
-    setAppearance(next);
-  };
+  const requestId = requestIn(address);
+  const isList = address === LIST;
   useEffect(() => {
-    document.title = texts.say(titleOf(address));
-  }, [texts, address]);
-  const top = (
-    <TopBar
-      session={isOpen ? session : undefined}
-      texts={texts}
-      appearance={appearance}
-      onAppearance={look}
-      onLanguage={async (language) => setWords(await loadWords(language))}
-    />
-  );
+    document.title = texts.say(requestId ? 'title.request' : isList ? 'title.requests' : 'title.gdpr');
+  }, [texts, requestId, isList]);
   return (
     <I18nProvider locale={texts.language} messages={[...components]}>
-      <div id="top">{top}</div>
+      <div id="top">
+        <TopBar
+          session={isOpen ? session : undefined}
+          texts={texts}
+          onLanguage={async (language) => setWords(await loadWords(language))}
+        />
+      </div>
       {!wasOpen ? (
         <LogInPage texts={texts} session={session} refused={refused} />
       ) : (
         <AppContext value={{ api, texts, go }}>
-          <Frame texts={texts} address={address}>
-            {session.config.notice && (
-              <Box color="text-body-secondary" padding={{ bottom: 's' }}>
-                <span lang="en">{session.config.notice}</span>
-              </Box>
-            )}
-            {!isOpen && <SessionEnded texts={texts} session={session} />}
-            <PageOf address={address} />
+          <Frame texts={texts} present={requestId || isList ? LIST : GDPR}>
+            <SpaceBetween size="s">
+              {session.config.notice && <p lang="en">{session.config.notice}</p>}
+              {!isOpen && <SessionEnded texts={texts} session={session} />}
+              {requestId ? (
+                <RequestPage key={requestId} requestId={requestId} />
+              ) : isList ? (
+                <RequestsPage />
+              ) : (
+                <GdprPage />
+              )}
+            </SpaceBetween>
           </Frame>
         </AppContext>
       )}
@@ -85,7 +80,8 @@ export function Console({ session, refused, words: first }: Props) {
   );
 }
 
-const PAGES = ['#/gdpr', '#/requests'] as const;
+const GDPR = '#/gdpr';
+const LIST = '#/requests';
 
 /** The address within the page: `#/gdpr`, `#/requests` or `#/requests/<id>`; nothing else stands there (R24). */
 function useAddress(): [address: string, go: (to: string) => void] {
@@ -102,20 +98,11 @@ function useAddress(): [address: string, go: (to: string) => void] {
   return [address, go];
 }
 
-const requestIn = (address: string): string | undefined => /^#\/requests\/(.+)$/.exec(address)?.[1];
-
-const titleOf = (address: string) =>
-  requestIn(address) ? 'title.request' : address === PAGES[1] ? 'title.requests' : 'title.gdpr';
-
-function PageOf({ address }: { readonly address: string }) {
-  const requestId = requestIn(address);
-  if (requestId) return <RequestPage key={requestId} requestId={requestId} />;
-  return address === PAGES[1] ? <RequestsPage /> : <GdprPage />;
-}
+/** Tickets were linked as `#request=<id>` in earlier versions. */
+const requestIn = (address: string): string | undefined => /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1];
 
 /** Tab `APPLIANCE` with its menu (R0). */
-function Frame({ texts, address, children }: { texts: Texts; address: string; children: ReactNode }) {
-  const present = requestIn(address) || address === PAGES[1] ? PAGES[1] : PAGES[0];
+function Frame({ texts, present, children }: { texts: Texts; present: string; children: ReactNode }) {
   const [open, setOpen] = useState(matchMedia('(min-width: 900px)').matches);
   return (
     <AppLayoutToolbar
@@ -126,10 +113,10 @@ function Frame({ texts, address, children }: { texts: Texts; address: string; ch
       navigation={
         <SideNavigation
           activeHref={present}
-          header={{ href: PAGES[0], text: texts.say('menu.title') }}
+          header={{ href: GDPR, text: texts.say('menu.title') }}
           items={[
-            { type: 'link', href: PAGES[0], text: texts.say('menu.gdpr') },
-            { type: 'link', href: PAGES[1], text: texts.say('menu.requests') },
+            { type: 'link', href: GDPR, text: texts.say('menu.gdpr') },
+            { type: 'link', href: LIST, text: texts.say('menu.requests') },
           ]}
         />
       }
@@ -145,15 +132,13 @@ function Frame({ texts, address, children }: { texts: Texts; address: string; ch
 
 function SessionEnded({ texts, session }: { readonly texts: Texts; readonly session: Session }) {
   return (
-    <Box margin={{ bottom: 'm' }}>
-      <Alert
-        type="warning"
-        header={texts.say('problem.session-ended')}
-        action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
-      >
-        {texts.say('login.ended')}
-      </Alert>
-    </Box>
+    <Alert
+      type="warning"
+      header={texts.say('problem.session-ended')}
+      action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
+    >
+      {texts.say('login.ended')}
+    </Alert>
   );
 }
 
@@ -180,64 +165,51 @@ function LogInPage({ texts, session, refused }: { texts: Texts; session: Session
   );
 }
 
-type Choice<Value> = (value: Value) => void;
-type TopProps = { session: Session | undefined; texts: Texts; appearance: Appearance } & {
-  onAppearance: Choice<Appearance>;
-  onLanguage: Choice<string>;
-};
+type TopProps = { session: Session | undefined; texts: Texts; onLanguage: (code: string) => void };
 
 /** Whose console it is, who is logged in with which scopes, and how the page looks. */
-function TopBar({ session, texts, appearance, onAppearance, onLanguage }: TopProps) {
-  const { mode, dense } = appearance;
+function TopBar({ session, texts, onLanguage }: TopProps) {
+  const [{ mode, dense }, setAppearance] = useState(storedAppearance);
   const { name, id, scopes = [] } = session?.person ?? {};
   const look = (change: string) => {
-    if (change === 'mode') onAppearance({ mode: mode === 'dark' ? 'light' : 'dark', dense });
-    else onAppearance({ mode, dense: !dense });
+    const next: Appearance =
+      change === 'mode' ? { mode: mode === 'dark' ? 'light' : 'dark', dense } : { mode, dense: !dense };
+    keep(next);
+    setAppearance(next);
   };
-  return (
-    <TopNavigation
-      identity={{
-        href: '#/gdpr',
-        title: [session?.config.company, texts.say('title.gdpr')].filter(Boolean).join(' – '),
-      }}
-      utilities={[
-        {
-          type: 'menu-dropdown',
-          iconName: 'settings',
-          ariaLabel: texts.say('look.title'),
-          title: texts.say('look.title'),
-          items: [
-            { id: 'mode', text: texts.say(mode === 'dark' ? 'look.light' : 'look.dark') },
-            { id: 'dense', text: texts.say(dense ? 'look.comfortable' : 'look.compact') },
-          ],
-          onItemClick: ({ detail }) => look(detail.id),
-        },
-        {
-          type: 'menu-dropdown',
-          iconName: 'globe',
-          text: languages.find(({ code }) => code === texts.language)?.name ?? texts.language,
-          items: languages.map(({ code, name: language }) => ({ id: code, text: language })),
-          onItemClick: ({ detail }) => onLanguage(detail.id),
-        },
-        ...(session
-          ? [
-              {
-                type: 'menu-dropdown' as const,
-                iconName: 'user-profile' as const,
-                text: name ?? id ?? texts.say('login.somebody'),
-                items: [
-                  {
-                    id: 'scopes',
-                    text: texts.say('login.scopes'),
-                    items: scopes.map((scope) => ({ id: scope, text: scope, disabled: true })),
-                  },
-                  { id: 'log-out', text: texts.say('login.out') },
-                ],
-                onItemClick: ({ detail }: { detail: { id: string } }) => detail.id === 'log-out' && session.logOut(),
-              },
-            ]
-          : []),
-      ]}
-    />
-  );
+  const utilities: TopNavigationProps.Utility[] = [
+    {
+      type: 'menu-dropdown',
+      iconName: 'settings',
+      ariaLabel: texts.say('look.title'),
+      title: texts.say('look.title'),
+      items: [
+        { id: 'mode', text: texts.say(mode === 'dark' ? 'look.light' : 'look.dark') },
+        { id: 'dense', text: texts.say(dense ? 'look.comfortable' : 'look.compact') },
+      ],
+      onItemClick: ({ detail }) => look(detail.id),
+    },
+    {
+      type: 'menu-dropdown',
+      iconName: 'globe',
+      text: languages.find(({ code }) => code === texts.language)?.name ?? texts.language,
+      items: languages.map(({ code, name: language }) => ({ id: code, text: language })),
+      onItemClick: ({ detail }) => onLanguage(detail.id),
+    },
+  ];
+  if (session) {
+    const held = scopes.map((scope) => ({ id: scope, text: scope, disabled: true }));
+    utilities.push({
+      type: 'menu-dropdown',
+      iconName: 'user-profile',
+      text: name ?? id ?? texts.say('login.somebody'),
+      items: [
+        { id: 'scopes', text: texts.say('login.scopes'), items: held },
+        { id: 'log-out', text: texts.say('login.out') },
+      ],
+      onItemClick: ({ detail }) => void (detail.id === 'log-out' && session.logOut()),
+    });
+  }
+  const title = [session?.config.company, texts.say('title.gdpr')].filter(Boolean).join(' – ');
+  return <TopNavigation identity={{ href: GDPR, title }} utilities={utilities} />;
 }

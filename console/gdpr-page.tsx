@@ -1,9 +1,4 @@
-import Button from '@cloudscape-design/components/button';
-import Checkbox from '@cloudscape-design/components/checkbox';
-import Container from '@cloudscape-design/components/container';
-import FormField from '@cloudscape-design/components/form-field';
-import Header from '@cloudscape-design/components/header';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Button, Checkbox, Container, FormField, Header, SpaceBetween } from '@cloudscape-design/components';
 import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { Source } from '../client/shapes.ts';
 import { useApp } from './app/app-context.ts';
@@ -42,13 +37,10 @@ export function GdprPage() {
   );
 }
 
+type SectionProps = { title: string; onSubmit: (event: FormEvent) => void; button: ReactNode; children: ReactNode };
+
 /** A section with its heading, which names it for who does not see it. */
-function Section(props: {
-  title: string;
-  onSubmit: (event: FormEvent) => void;
-  button: ReactNode;
-  children: ReactNode;
-}) {
+function Section(props: SectionProps) {
   const id = useId();
   return (
     <section aria-labelledby={id}>
@@ -89,11 +81,7 @@ function RetrieveForm({ names, onNames, onSend }: RetrieveProps) {
     <Section
       title={texts.say('retrieve.title')}
       onSubmit={send}
-      button={
-        <Button variant="primary" formAction="submit">
-          {texts.say('retrieve.go')}
-        </Button>
-      }
+      button={<Button variant="primary">{texts.say('retrieve.go')}</Button>}
     >
       <p>{texts.say('retrieve.names')}</p>
       <SubjectFields names={names} onChange={onNames} sent={sent} />
@@ -140,11 +128,7 @@ function AnonymizeForm({ onSend }: { readonly onSend: (anonymization: Anonymizat
     <Section
       title={texts.say('anonymize.title')}
       onSubmit={send}
-      button={
-        <Button formAction="submit" disabled={!ready}>
-          {texts.say('anonymize.open')}
-        </Button>
-      }
+      button={<Button disabled={!ready}>{texts.say('anonymize.open')}</Button>}
     >
       <p>{texts.say('anonymize.names')}</p>
       <SubjectFields names={names} onChange={setNames} sent={false} />

@@ -1,17 +1,22 @@
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import Header from '@cloudscape-design/components/header';
-import Link from '@cloudscape-design/components/link';
-import Pagination from '@cloudscape-design/components/pagination';
-import Select from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import Table from '@cloudscape-design/components/table';
-import TextFilter from '@cloudscape-design/components/text-filter';
+import {
+  Alert,
+  Box,
+  Button,
+  Header,
+  Link,
+  Pagination,
+  SpaceBetween,
+  Table,
+  TextFilter,
+} from '@cloudscape-design/components';
 import { useEffect, useMemo, useState } from 'react';
 import type { RequestSummary } from '../client/types.ts';
 import { useApp } from './app/app-context.ts';
+import { columnsOf } from './app/data-table.tsx';
+import { Choice } from './app/fields.tsx';
 import { ProblemAlert } from './app/problem-alert.tsx';
+import { saveFile } from './app/save-file.ts';
+import type { Texts } from './app/texts.ts';
 import { useAttempts } from './app/use-attempt.ts';
 import { StateBadge } from './request-page/run-view.tsx';
 
@@ -65,10 +70,6 @@ export function RequestsPage() {
     return requests.filter((request) => FILTERS[filter](request) && holds(request));
   }, [requests, text, filter]);
   const pages = Math.max(1, Math.ceil(found.length / PAGE));
-  const options = (Object.keys(FILTERS) as FilterName[]).map((value) => ({
-    value,
-    label: texts.say(`filter.${value}`),
-  }));
   return (
     <SpaceBetween size="m">
       <ProblemAlert problem={problem} />
@@ -85,12 +86,17 @@ export function RequestsPage() {
             counter={`(${texts.count(found.length)})`}
             description={texts.say('requests.description')}
             actions={
-              <Button
-                iconName="refresh"
-                ariaLabel={texts.say('requests.refresh')}
-                loading={busy}
-                onClick={() => setRound(round + 1)}
-              />
+              <SpaceBetween size="xs" direction="horizontal">
+                <Button iconName="download" disabled={found.length === 0} onClick={() => saveCsv(texts, found)}>
+                  {texts.say('requests.export')}
+                </Button>
+                <Button
+                  iconName="refresh"
+                  ariaLabel={texts.say('requests.refresh')}
+                  loading={busy}
+                  onClick={() => setRound(round + 1)}
+                />
+              </SpaceBetween>
             }
           >
             {texts.say('requests.title')}
@@ -105,11 +111,12 @@ export function RequestsPage() {
               countText={texts.say('requests.matches', { count: found.length })}
               onChange={({ detail }) => setSearch({ text: detail.filteringText, filter, page: 1 })}
             />
-            <Select
-              ariaLabel={texts.say('requests.filter')}
-              options={options}
-              selectedOption={options.find(({ value }) => value === filter)!}
-              onChange={({ detail }) => setSearch({ text, filter: detail.selectedOption.value as FilterName, page: 1 })}
+            <Choice
+              label={texts.say('requests.filter')}
+              values={Object.keys(FILTERS) as FilterName[]}
+              say={(value) => texts.say(`filter.${value}`)}
+              chosen={filter}
+              onChoose={(value) => setSearch({ text, filter: value, page: 1 })}
             />
           </div>
         }
@@ -123,41 +130,49 @@ export function RequestsPage() {
         empty={<Box textAlign="center">{texts.say(requests.length === 0 ? 'requests.none' : 'requests.noMatch')}</Box>}
         items={found.slice((page - 1) * PAGE, page * PAGE)}
         trackBy="requestId"
-        columnDefinitions={[
-          {
-            id: 'reference',
-            header: texts.say('facts.reference'),
-            isRowHeader: true,
-            cell: ({ requestId, reference, ticket }) => (
-              <Link href={`#/requests/${requestId}`}>{reference ?? ticket?.key ?? requestId.slice(0, 8)}</Link>
-            ),
-          },
-          {
-            id: 'kind',
-            header: texts.say('requests.kind'),
-            cell: ({ kind, subjectKind }) => texts.say(`request.kind.${kind}.${subjectKind}`),
-          },
-          { id: 'state', header: texts.say('column.state'), cell: ({ state }) => <StateBadge state={state} /> },
-          {
-            id: 'needs',
-            header: texts.say('requests.needs'),
-            cell: ({ needs }) => (needs ? texts.say(`needs.${needs}`) : ''),
-          },
-          { id: 'started', header: texts.say('facts.started'), cell: ({ createdAt }) => texts.instant(createdAt) },
-          { id: 'due', header: texts.say('requests.due'), cell: (request) => <Due request={request} /> },
-        ]}
+        columnDefinitions={columnsOf<RequestSummary>(texts, [
+          ['facts.reference', (request) => <Link href={`#/requests/${request.requestId}`}>{titleOf(request)}</Link>],
+          ['requests.kind', ({ kind, subjectKind }) => texts.say(`request.kind.${kind}.${subjectKind}`)],
+          ['column.state', ({ state }) => <StateBadge state={state} />],
+          ['requests.needs', ({ needs }) => (needs ? texts.say(`needs.${needs}`) : '')],
+          ['facts.started', ({ createdAt }) => texts.instant(createdAt)],
+          ['requests.due', (request) => <Due request={request} />],
+        ])}
       />
       {requests.length >= MAX_READ && <Alert type="info">{texts.say('requests.cut', { count: MAX_READ })}</Alert>}
     </SpaceBetween>
   );
 }
 
-function Due({ request: { dueAt, daysLeft, needs } }: { readonly request: RequestSummary }) {
+const titleOf = ({ requestId, reference, ticket }: RequestSummary): string =>
+  reference ?? ticket?.key ?? requestId.slice(0, 8);
+
+function Due({ request: { dueAt, deadline, daysLeft, needs } }: { readonly request: RequestSummary }) {
   const { texts } = useApp();
-  if (needs === undefined || daysLeft === undefined) return texts.day(dueAt);
-  return (
-    <Box
-      color={daysLeft < 0 ? 'text-status-error' : 'inherit'}
-    >{`${texts.day(dueAt)} (${texts.daysLeft(daysLeft)})`}</Box>
-  );
+  const day = texts.dueDay(dueAt, deadline);
+  if (needs === undefined || daysLeft === undefined) return day;
+  return <Box color={daysLeft < 0 ? 'text-status-error' : 'inherit'}>{`${day} (${texts.daysLeft(daysLeft)})`}</Box>;
+}
+
+/** Saves the list as it is filtered, without names (R24); no cell begins as a formula does. */
+function saveCsv(texts: Texts, requests: readonly RequestSummary[]): void {
+  const heads = [
+    'facts.request',
+    'facts.reference',
+    'requests.kind',
+    'column.state',
+    'facts.started',
+    'requests.due',
+  ] as const;
+  const rows = requests.map((request) => [
+    request.requestId,
+    request.reference ?? request.ticket?.key ?? '',
+    texts.say(`request.kind.${request.kind}.${request.subjectKind}`),
+    texts.say(`state.${request.state}`),
+    request.createdAt,
+    request.dueAt,
+  ]);
+  const cell = (text: string) => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
+  const lines = [heads.map((head) => texts.say(head)), ...rows].map((row) => row.map(cell).join(','));
+  saveFile('gdpr-requests.csv', 'text/csv', `\ufeff${lines.join('\r\n')}`);
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, parse, resolve } from 'node:path';
+import type { Plugin } from 'esbuild';
 import { withBundler } from './bundler.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
@@ -54,11 +55,32 @@ async function bundle(outdir: string): Promise<ReadonlyMap<string, string>> {
       legalComments: 'linked',
       logLevel: 'warning',
       metafile: true,
+      plugins: [ONE_BY_ONE],
     }),
   );
   const files = Object.keys(metafile.outputs).map((path) => basename(path));
   return new Map(['main.js', 'main.css'].map((name) => [name, files.find((file) => isBuildOf(name, file))!]));
 }
+
+/** Imports each component from a file of its own: from the index, the styles of all others came along. */
+const ONE_BY_ONE: Plugin = {
+  name: 'one by one',
+  setup(build) {
+    build.onLoad({ filter: /\/console\/.*\.tsx$/ }, async ({ path }) => ({
+      loader: 'tsx',
+      contents: (await readFile(path, 'utf8')).replace(
+        /import \{([^}]+)\} from '(@cloudscape-design\/components)';/,
+        (_, names: string, library: string) =>
+          names
+            .split(',')
+            .map((name) => name.trim())
+            .filter((name) => name !== '' && !name.startsWith('type '))
+            .map((name) => `import ${name} from '${library}/${name.replaceAll(/\B[A-Z]/g, '-$&').toLowerCase()}';`)
+            .join(''),
+      ),
+    }));
+  },
+};
 
 /** `main-ABCDEFGH.js` of `main.js`. */
 const isBuildOf = (name: string, file: string): boolean =>

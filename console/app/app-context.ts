@@ -9,10 +9,7 @@ export interface App {
   go(address: string): void;
 }
 
-export const AppContext = createContext<App | undefined>(undefined);
+/** It has a value wherever a page is shown (console.tsx). */
+export const AppContext = createContext({} as App);
 
-export function useApp(): App {
-  const app = useContext(AppContext);
-  if (!app) throw new Error('This part stands outside of the app');
-  return app;
-}
+export const useApp = (): App => useContext(AppContext);

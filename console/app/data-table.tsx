@@ -1,7 +1,7 @@
-import Table from '@cloudscape-design/components/table';
+import { Table } from '@cloudscape-design/components';
 import type { ReactNode } from 'react';
 import { useApp } from './app-context.ts';
-import type { TextKey } from './texts.ts';
+import type { TextKey, Texts } from './texts.ts';
 
 /** Text of the head, and what a row has below it; the first column names the row. */
 export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode];
@@ -24,13 +24,16 @@ export function DataTable<Row>({ label, rows, columns, header }: Props<Row>) {
       ariaLabels={{ tableLabel: label }}
       header={header}
       items={rows}
-      columnDefinitions={columns.map(([head, cell], index) => ({
-        id: head,
-        header: texts.say(head),
-        cell,
-        minWidth: 110,
-        isRowHeader: index === 0,
-      }))}
+      columnDefinitions={columnsOf(texts, columns)}
     />
   );
 }
+
+export const columnsOf = <Row,>(texts: Texts, columns: readonly Column<Row>[]) =>
+  columns.map(([head, cell], index) => ({
+    id: head,
+    header: texts.say(head),
+    cell,
+    isRowHeader: index === 0,
+    ...(index === 0 ? { minWidth: 160, maxWidth: 260 } : { minWidth: 120 }),
+  }));

@@ -1,4 +1,4 @@
-import Box from '@cloudscape-design/components/box';
+import { Box } from '@cloudscape-design/components';
 import { useLayoutEffect, useRef } from 'react';
 
 type Props = { readonly children: string; readonly level?: 'h2' | 'h3' };

@@ -1,4 +1,4 @@
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
+import { ExpandableSection } from '@cloudscape-design/components';
 import type { ReactNode } from 'react';
 
 interface Props {
@@ -14,7 +14,7 @@ interface Props {
 export function LineList({ lines, title, open = false, lang }: Props) {
   if (lines.length === 0) return null;
   const list = (
-    <ul lang={lang}>
+    <ul className="lines" lang={lang}>
       {lines.map((line, index) => (
         <li key={String(index)}>{line}</li>
       ))}

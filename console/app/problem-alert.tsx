@@ -1,4 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
+import { Alert } from '@cloudscape-design/components';
 import type { ProblemError } from './api.ts';
 import { useApp } from './app-context.ts';
 import { LineList } from './line-list.tsx';

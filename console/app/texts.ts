@@ -32,7 +32,9 @@ export class Texts {
     this.language = language;
     this.#region = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
     this.#messages = messages;
-    this.#instant = new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium', timeStyle: 'short' });
+    const day = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+    const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+    this.#instant = new Intl.DateTimeFormat(this.#region, { ...day, ...time });
     this.#day = new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium' });
   }
 
@@ -69,15 +71,17 @@ export class Texts {
 
   /** An instant (ISO 8601) in the browser's zone, which is named. */
   instant(iso: string): string {
-    const zone = new Intl.DateTimeFormat(this.#region, { timeZoneName: 'short' })
-      .formatToParts(new Date(iso))
-      .find(({ type }) => type === 'timeZoneName')?.value;
-    return [this.#instant.format(new Date(iso)), zone].filter(Boolean).join(' ');
+    return this.#instant.format(new Date(iso));
   }
 
   /** The day of an instant (ISO 8601). */
   day(iso: string): string {
     return this.#day.format(new Date(iso));
+  }
+
+  /** The last day of a legal term, which is counted in a zone of its own. */
+  dueDay(dueAt: string, { zone: timeZone = 'UTC' }: { readonly zone?: string }): string {
+    return new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium', timeZone }).format(new Date(dueAt));
   }
 
   /** Bytes in kB or MB. */

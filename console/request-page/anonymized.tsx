@@ -1,12 +1,11 @@
-import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, Button, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useState } from 'react';
 import type { Retained } from '../../client/shapes.ts';
 import type { RequestView, SignedCertificate } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { LineList } from '../app/line-list.tsx';
 import { ProblemAlert } from '../app/problem-alert.tsx';
+import { saveFile } from '../app/save-file.ts';
 import type { Texts } from '../app/texts.ts';
 import { useAttempts } from '../app/use-attempt.ts';
 
@@ -121,13 +120,4 @@ function Proof({ requestId, signed }: { readonly requestId: string; readonly sig
       <p>{texts.say('certificate.explained')}</p>
     </SpaceBetween>
   );
-}
-
-/** Saves a text as a file of the browser. */
-function saveFile(name: string, type: string, text: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -1,5 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, SpaceBetween } from '@cloudscape-design/components';
 import type { RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { LineList } from '../app/line-list.tsx';

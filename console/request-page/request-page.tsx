@@ -1,9 +1,4 @@
-import Button from '@cloudscape-design/components/button';
-import Container from '@cloudscape-design/components/container';
-import Header from '@cloudscape-design/components/header';
-import KeyValuePairs from '@cloudscape-design/components/key-value-pairs';
-import Link from '@cloudscape-design/components/link';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Button, Container, Header, KeyValuePairs, Link, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
@@ -11,7 +6,7 @@ import { ProblemAlert } from '../app/problem-alert.tsx';
 import type { Texts } from '../app/texts.ts';
 import { useAttempts } from '../app/use-attempt.ts';
 import { type ActionName, actionsOn, isPrimary } from './actions.ts';
-import { RunView, StateBadge } from './run-view.tsx';
+import { RunView } from './run-view.tsx';
 import { rests } from './states.ts';
 import { StepDialog } from './step-dialog.tsx';
 import { TrailTable, useTrail } from './trail.tsx';
@@ -43,7 +38,7 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
           </SpaceBetween>
         }
       >
-        {view.reference ?? texts.say('request.title')} <StateBadge state={view.state} />
+        {view.reference ?? texts.say('request.title')}
       </Header>
       <ProblemAlert problem={problem ?? followed.problem} />
       <Container header={<Header variant="h2">{texts.say('run.title')}</Header>}>
@@ -82,7 +77,7 @@ function deadlineLines(texts: Texts, view: RequestView): string[] {
   const present = pauses.find(({ to }) => to === undefined);
   const first =
     handover || daysLeft === undefined ? 'deadline.was' : rests(view) ? 'deadline.ifResumed' : 'deadline.is';
-  const due = { time: texts.day(dueAt), left: texts.daysLeft(daysLeft ?? 0) };
+  const due = { time: texts.dueDay(dueAt, deadline), left: texts.daysLeft(daysLeft ?? 0) };
   return [
     texts.say(first, due),
     ...(present ? [texts.say(`deadline.rests.${present.reason}`, { from: texts.instant(present.from) })] : []),

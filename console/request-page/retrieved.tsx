@@ -1,10 +1,8 @@
-import Alert from '@cloudscape-design/components/alert';
-import Box from '@cloudscape-design/components/box';
-import Link from '@cloudscape-design/components/link';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, Box, Link, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useState } from 'react';
 import type { Manifest, RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
+import { LineList } from '../app/line-list.tsx';
 import { ProblemAlert } from '../app/problem-alert.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { isKept } from './states.ts';
@@ -47,10 +45,16 @@ export function Retrieved({ view, starts }: Props) {
         </p>
       )}
       {manifest && (
-        <p>
-          {texts.say(manifest.complete ? 'archive.complete' : 'archive.incomplete')}{' '}
-          {texts.say(`archive.scope.${manifest.accountScope}`)}
-        </p>
+        <div>
+          <p>
+            {texts.say(manifest.complete ? 'archive.complete' : 'archive.incomplete')}{' '}
+            {texts.say(`archive.scope.${manifest.accountScope}`)}
+          </p>
+          <LineList
+            title={texts.say('archive.files', { count: manifest.files.length })}
+            lines={manifest.files.map(({ name, rows }) => texts.say('archive.file', { name, rows }))}
+          />
+        </div>
       )}
       <Box color="text-body-secondary">{texts.say('archive.legal')}</Box>
     </SpaceBetween>

@@ -1,12 +1,11 @@
-import Alert from '@cloudscape-design/components/alert';
-import ProgressBar from '@cloudscape-design/components/progress-bar';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator from '@cloudscape-design/components/status-indicator';
+import { Alert, ProgressBar, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useState } from 'react';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView, SourceProgress } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { type Column, DataTable } from '../app/data-table.tsx';
+import { LineList } from '../app/line-list.tsx';
+import { Status } from '../app/status.tsx';
 import type { Texts } from '../app/texts.ts';
 import { Anonymized } from './anonymized.tsx';
 import { Rehearsed } from './rehearsed.tsx';
@@ -17,7 +16,7 @@ import type { Followed } from './use-request.ts';
 /** The state of a request, by sign, colour and words. */
 export function StateBadge({ state }: { readonly state: RequestState }) {
   const { texts } = useApp();
-  return <StatusIndicator type={STATES[state].look}>{texts.say(`state.${state}`)}</StatusIndicator>;
+  return <Status look={STATES[state].look}>{texts.say(`state.${state}`)}</Status>;
 }
 
 interface RunProps {
@@ -32,7 +31,7 @@ interface RunProps {
 export function RunView({ followed, tells = true, starts = false }: RunProps) {
   const { texts } = useApp();
   const { view, lost, seenAt } = followed;
-  if (!view) return <StatusIndicator type="loading">{texts.say('loading')}</StatusIndicator>;
+  if (!view) return <Status look="loading">{texts.say('loading')}</Status>;
   return (
     <SpaceBetween size="m">
       {lost && <LostAlert seenAt={seenAt} />}
@@ -93,13 +92,13 @@ function MissingAlert({ view }: { readonly view: RequestView }) {
   const header = view.state === 'COMPLETED_WITH_ERRORS' ? 'missing.archive' : 'missing.title';
   return (
     <Alert type="warning" header={texts.say(header)}>
-      <ul>
-        {missing.map((source) => (
-          <li key={source.sourceId}>
+      <LineList
+        lines={missing.map((source) => (
+          <span key={source.sourceId}>
             <strong>{source.name}</strong>: {remark(texts, source)} {nextStep(texts, source)}
-          </li>
+          </span>
         ))}
-      </ul>
+      />
     </Alert>
   );
 }
@@ -135,9 +134,7 @@ function SourceTable({ progress, atWork }: { readonly progress: readonly SourceP
         ['run.source', ({ name }) => name],
         [
           'column.state',
-          ({ state }) => (
-            <StatusIndicator type={SOURCE_STATES[state].look}>{texts.say(`source.short.${state}`)}</StatusIndicator>
-          ),
+          ({ state }) => <Status look={SOURCE_STATES[state].look}>{texts.say(`source.short.${state}`)}</Status>,
         ],
         ['column.rows', ({ rows }) => texts.count(rows)],
         ['column.size', ({ bytes }) => (bytes > 0 ? texts.size(bytes) : '')],

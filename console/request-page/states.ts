@@ -1,4 +1,4 @@
-import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import type { StatusIndicatorProps } from '@cloudscape-design/components';
 import type { RequestState, SourceState } from '../../client/shapes.ts';
 import type { RequestView, SourceProgress } from '../../client/types.ts';
 

@@ -1,11 +1,9 @@
-import Checkbox from '@cloudscape-design/components/checkbox';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
-import Select from '@cloudscape-design/components/select';
+import { Checkbox, FormField } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { CallName } from '../../client/request.ts';
 import type { Login, RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
+import { Choice, TextField } from '../app/fields.tsx';
 import { StepHeading } from '../app/heading.tsx';
 import type { TextKey } from '../app/texts.ts';
 import { useAttempts } from '../app/use-attempt.ts';
@@ -85,15 +83,18 @@ export function StepDialog({ name, view, onDone, onClose }: Props) {
     >
       <StepHeading>{texts.say(`step.${name}.title`)}</StepHeading>
       <p>{texts.ofCode(text, kind) ?? texts.say(text as TextKey)}</p>
-      {asked.map(([field, words]) => (
-        <FormField key={field} label={texts.say(`step.field.${field}` as TextKey)}>
-          <StepField
-            words={words}
-            value={values[field]}
-            onChange={(value) => setValues({ ...values, [field]: value })}
-          />
-        </FormField>
-      ))}
+      {asked.map(([field, words]) => {
+        const label = texts.say(`step.field.${field}` as TextKey);
+        const [value, set] = [values[field], (next: string) => setValues({ ...values, [field]: next })];
+        if (words === 'line')
+          return <TextField key={field} label={label} value={value ?? ''} onChange={(text) => set(text.trim())} />;
+        const say = (code: string) => texts.say(`${words}.${code}` as TextKey);
+        return (
+          <FormField key={field} label={label}>
+            <Choice values={texts.codes(words)} chosen={value} say={say} onChoose={set} />
+          </FormField>
+        );
+      })}
       {asksTick && (
         <Checkbox checked={ticked} onChange={({ detail }) => setTicked(detail.checked)}>
           {texts.say(`step.${name}.tick` as TextKey)}
@@ -103,35 +104,5 @@ export function StepDialog({ name, view, onDone, onClose }: Props) {
         <AccountForm id="step-account" login={login} onChange={setLogin} onSubmit={send} attempts={attempts} />
       )}
     </WorkModal>
-  );
-}
-
-type FieldProps = {
-  words: NonNullable<Step['fields']>[string];
-  value?: string | undefined;
-  onChange: (value: string) => void;
-};
-
-/** Nothing is chosen unread. */
-function StepField({ words, value, onChange }: FieldProps) {
-  const { texts } = useApp();
-  if (words === 'line') {
-    return (
-      <Input
-        value={value ?? ''}
-        autoComplete={false}
-        spellcheck={false}
-        onChange={({ detail }) => onChange(detail.value.trim())}
-      />
-    );
-  }
-  const options = texts.codes(words).map((code) => ({ value: code, label: texts.say(`${words}.${code}` as TextKey) }));
-  return (
-    <Select
-      placeholder={texts.say('choose')}
-      options={options}
-      selectedOption={options.find((option) => option.value === value) ?? null}
-      onChange={({ detail }) => onChange(detail.selectedOption.value!)}
-    />
   );
 }

@@ -1,11 +1,8 @@
-import Form from '@cloudscape-design/components/form';
-import FormField from '@cloudscape-design/components/form-field';
-import Grid from '@cloudscape-design/components/grid';
-import Input from '@cloudscape-design/components/input';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Form, Grid, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
+import { TextField } from '../app/fields.tsx';
 import { type Attempts, useAttempts } from '../app/use-attempt.ts';
 import { EnginesList } from './engines-list.tsx';
 
@@ -55,27 +52,23 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts: { busy, p
         <SpaceBetween size="m">
           <p>{texts.say('account.needs')}</p>
           <Grid gridDefinition={[{ colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 6 } }]}>
-            <FormField label={texts.say('field.username')}>
-              <Input
-                value={login.username}
-                disabled={busy}
-                autoComplete={false}
-                spellcheck={false}
-                onChange={({ detail }) => onChange({ ...login, username: detail.value })}
-              />
-            </FormField>
-            <FormField label={texts.say('field.password')} errorText={refused}>
-              <Input
-                type="password"
-                value={login.password}
-                disabled={busy}
-                autoComplete={false}
-                onBlur={() => {
-                  waiting.current = window.setTimeout(() => showEngines(false), LIST_DELAY);
-                }}
-                onChange={({ detail }) => onChange({ ...login, password: detail.value })}
-              />
-            </FormField>
+            <TextField
+              label={texts.say('field.username')}
+              value={login.username}
+              disabled={busy}
+              onChange={(username) => onChange({ ...login, username })}
+            />
+            <TextField
+              label={texts.say('field.password')}
+              type="password"
+              value={login.password}
+              errorText={refused}
+              disabled={busy}
+              onBlur={() => {
+                waiting.current = window.setTimeout(() => showEngines(false), LIST_DELAY);
+              }}
+              onChange={(password) => onChange({ ...login, password })}
+            />
           </Grid>
           <EnginesList view={engines} attempts={list} onList={isFilled(login) ? () => showEngines(true) : undefined} />
         </SpaceBetween>

@@ -1,13 +1,10 @@
-import Alert from '@cloudscape-design/components/alert';
-import Button from '@cloudscape-design/components/button';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, Button, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
 import { ProblemError } from '../app/api.ts';
 import { useApp } from '../app/app-context.ts';
+import { TextField } from '../app/fields.tsx';
 import { StepHeading } from '../app/heading.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { RunView } from '../request-page/run-view.tsx';
@@ -94,7 +91,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   return (
     <WorkModal title={title} problem={problem} onClose={onClose} next={next && { ...next, busy }}>
       {!people ? (
-        <>
+        <SpaceBetween size="m">
           <StepHeading>{texts.say('anonymize.about')}</StepHeading>
           <div>
             <p>{texts.say(`anonymize.what.${subject.kind}`, { name: subject.name })}</p>
@@ -102,11 +99,11 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
             <p>{texts.say('anonymize.engines')}</p>
           </div>
           <AccountForm id="anonymize-account" login={login} onChange={setLogin} onSubmit={find} attempts={attempts} />
-        </>
+        </SpaceBetween>
       ) : !plan ? (
         <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
       ) : (
-        <>
+        <SpaceBetween size="m">
           <StepHeading>{texts.say('plan.title')}</StepHeading>
           {plan.view ? (
             <PlanView plan={plan.view} decisions={decisions} onDecide={setDecisions} />
@@ -125,17 +122,15 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
             </SpaceBetween>
           )}
           {mayGo && (
-            <FormField label={texts.say('anonymize.typeAgain')} description={texts.say('anonymize.typeAgainHint')}>
-              <Input
-                value={typed}
-                disabled={busy}
-                autoComplete={false}
-                spellcheck={false}
-                onChange={({ detail }) => setTyped(detail.value)}
-              />
-            </FormField>
+            <TextField
+              label={texts.say('anonymize.typeAgain')}
+              description={texts.say('anonymize.typeAgainHint')}
+              value={typed}
+              disabled={busy}
+              onChange={setTyped}
+            />
           )}
-        </>
+        </SpaceBetween>
       )}
     </WorkModal>
   );

@@ -1,9 +1,6 @@
-import DatePicker from '@cloudscape-design/components/date-picker';
-import ExpandableSection from '@cloudscape-design/components/expandable-section';
-import FormField from '@cloudscape-design/components/form-field';
-import Input from '@cloudscape-design/components/input';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { DatePicker, ExpandableSection, FormField, SpaceBetween } from '@cloudscape-design/components';
 import { useApp } from '../app/app-context.ts';
+import { TextField } from '../app/fields.tsx';
 
 /** What makes a request a case (R31), as it was typed. */
 interface CaseFacts {
@@ -35,14 +32,12 @@ export function CaseFields({ facts, onChange }: Props) {
   const set = (part: Partial<CaseFacts>) => onChange({ ...facts, ...part });
   const today = new Date();
   const line = (name: 'reference' | 'recipients' | 'note') => (
-    <FormField label={texts.say(`case.${name}`)} constraintText={texts.say(`case.${name}Hint`)}>
-      <Input
-        value={facts[name]}
-        autoComplete={false}
-        spellcheck={false}
-        onChange={({ detail }) => set({ [name]: detail.value })}
-      />
-    </FormField>
+    <TextField
+      label={texts.say(`case.${name}`)}
+      constraintText={texts.say(`case.${name}Hint`)}
+      value={facts[name]}
+      onChange={(text) => set({ [name]: text })}
+    />
   );
   return (
     <ExpandableSection headerText={texts.say('case.title')} headerDescription={texts.say('case.hint')}>

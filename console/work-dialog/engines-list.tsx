@@ -1,11 +1,9 @@
-import Box from '@cloudscape-design/components/box';
-import Button from '@cloudscape-design/components/button';
-import SpaceBetween from '@cloudscape-design/components/space-between';
-import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator';
+import { Box, Button, SpaceBetween, type StatusIndicatorProps } from '@cloudscape-design/components';
 import type { EnginesView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { DataTable } from '../app/data-table.tsx';
 import { ProblemAlert } from '../app/problem-alert.tsx';
+import { Status } from '../app/status.tsx';
 import type { Attempts } from '../app/use-attempt.ts';
 
 type Engine = EnginesView['engines'][number];
@@ -46,12 +44,7 @@ export function EnginesList({ view, attempts: { busy, problem }, onList }: Props
           rows={view.engines}
           columns={[
             ['engines.engine', ({ name }) => name],
-            [
-              'column.state',
-              ({ state }) => (
-                <StatusIndicator type={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</StatusIndicator>
-              ),
-            ],
+            ['column.state', ({ state }) => <Status look={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</Status>],
             ['engines.findings', (engine) => <Findings engine={engine} />],
           ]}
         />

@@ -1,6 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
-import Checkbox from '@cloudscape-design/components/checkbox';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, Checkbox, SpaceBetween } from '@cloudscape-design/components';
 import type { Subject } from '../../client/shapes.ts';
 import type { SubjectsView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';

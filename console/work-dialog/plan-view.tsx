@@ -1,9 +1,8 @@
-import Alert from '@cloudscape-design/components/alert';
-import Select from '@cloudscape-design/components/select';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Alert, SpaceBetween } from '@cloudscape-design/components';
 import type { PreviewView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { DataTable } from '../app/data-table.tsx';
+import { Choice } from '../app/fields.tsx';
 import { LineList } from '../app/line-list.tsx';
 
 /** What is decided about mentions, by place. */
@@ -59,7 +58,6 @@ export function PlanView({ plan, decisions, onDecide }: Props) {
 /** Places where the word stands in what belongs to somebody else or to nobody: each is kept or changed (R15). */
 function Mentions({ plan, decisions, onDecide }: Props) {
   const { texts } = useApp();
-  const choices = (['keep', 'change'] as const).map((value) => ({ value, label: texts.say(`plan.mention.${value}`) }));
   const example = (place: string) =>
     plan.examples
       ?.filter((one) => one.place === place)
@@ -77,14 +75,13 @@ function Mentions({ plan, decisions, onDecide }: Props) {
         [
           'plan.decision',
           ({ place }) => (
-            <Select
-              ariaLabel={`${texts.say('plan.decision')}: ${place}`}
+            <Choice
+              label={`${texts.say('plan.decision')}: ${place}`}
               placeholder={texts.say('plan.mention.default')}
-              options={choices}
-              selectedOption={choices.find(({ value }) => value === decisions[place]) ?? null}
-              onChange={({ detail }) =>
-                onDecide({ ...decisions, [place]: detail.selectedOption.value as 'keep' | 'change' })
-              }
+              values={['keep', 'change']}
+              say={(value) => texts.say(`plan.mention.${value}`)}
+              chosen={decisions[place]}
+              onChoose={(value) => onDecide({ ...decisions, [place]: value })}
             />
           ),
         ],

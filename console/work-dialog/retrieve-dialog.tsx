@@ -1,8 +1,10 @@
+import { SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Source, Subject } from '../../client/shapes.ts';
 import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
 import { StepHeading } from '../app/heading.tsx';
+import { LineList } from '../app/line-list.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
@@ -72,20 +74,16 @@ export function RetrieveDialog({ retrieval, onClose }: Props) {
       {people ? (
         <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
       ) : (
-        <>
+        <SpaceBetween size="m">
           <StepHeading>{texts.say('retrieve.about')}</StepHeading>
           <div>
             <p>{texts.say(`retrieve.what.${subject.kind}`, { name: subject.name })}</p>
-            <ul>
-              {sources.map((source) => (
-                <li key={source}>{texts.say(`retrieve.source.${source}`)}</li>
-              ))}
-            </ul>
+            <LineList lines={sources.map((source) => texts.say(`retrieve.source.${source}`))} />
             {subject.kind === 'device' && <p>{texts.say(masks ? 'retrieve.othersMasked' : 'retrieve.others')}</p>}
             <p>{texts.say('retrieve.archive')}</p>
           </div>
           <AccountForm id="retrieve-account" login={login} onChange={setLogin} onSubmit={goOn} attempts={attempts} />
-        </>
+        </SpaceBetween>
       )}
     </WorkModal>
   );

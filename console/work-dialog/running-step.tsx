@@ -1,5 +1,4 @@
-import Alert from '@cloudscape-design/components/alert';
-import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard';
+import { Alert, CopyToClipboard } from '@cloudscape-design/components';
 import { useEffect, useState } from 'react';
 import type { RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';

@@ -1,8 +1,7 @@
-import FormField from '@cloudscape-design/components/form-field';
-import Grid from '@cloudscape-design/components/grid';
-import Input from '@cloudscape-design/components/input';
+import { Grid } from '@cloudscape-design/components';
 import type { Subject } from '../../client/shapes.ts';
 import { useApp } from '../app/app-context.ts';
+import { TextField } from '../app/fields.tsx';
 
 /** Both name fields as they were typed; a request is about one of them (R1). */
 export interface Names {
@@ -43,18 +42,13 @@ export function SubjectFields({ names, onChange, sent }: Props) {
   return (
     <Grid gridDefinition={[{ colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 6 } }]}>
       {(['user', 'device'] as const).map((kind) => (
-        <FormField
+        <TextField
           key={kind}
           label={texts.say(kind === 'user' ? 'field.username' : 'field.device')}
           errorText={kind === faulty ? error : undefined}
-        >
-          <Input
-            value={names[kind]}
-            autoComplete={false}
-            spellcheck={false}
-            onChange={({ detail }) => onChange({ ...names, [kind]: detail.value })}
-          />
-        </FormField>
+          value={names[kind]}
+          onChange={(name) => onChange({ ...names, [kind]: name })}
+        />
       ))}
     </Grid>
   );

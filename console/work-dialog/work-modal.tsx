@@ -1,6 +1,4 @@
-import Button from '@cloudscape-design/components/button';
-import Modal from '@cloudscape-design/components/modal';
-import SpaceBetween from '@cloudscape-design/components/space-between';
+import { Button, Modal, SpaceBetween } from '@cloudscape-design/components';
 import type { ReactNode } from 'react';
 import type { ProblemError } from '../app/api.ts';
 import { useApp } from '../app/app-context.ts';

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import type { RequestState } from '../../client/shapes.ts';
+import { STATES } from '../../console/request-page/states.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
 import { countRows, giveAccount, openAnonymization, openRetrieval, textOf, useConsole } from './open-console.ts';
 
@@ -23,7 +25,14 @@ async function faults(page: Page, widths: readonly number[] = DEEP ? WIDTHS : [3
     );
     if (wider > 0) found.push(`${width}: ${wider} px too wide`);
     if (width !== widths.at(-1)) continue;
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const violations = await page.evaluate(async () => {
+      const lean = { preload: false, resultTypes: ['violations'] };
+      const all = await globalThis.axe.run(lean);
+      document.body.classList.toggle('awsui-dark-mode'); // the other scheme
+      const contrast = await globalThis.axe.run({ ...lean, runOnly: ['color-contrast'] });
+      document.body.classList.toggle('awsui-dark-mode');
+      return [...all.violations, ...contrast.violations];
+    });
     found.push(...violations.map(({ id, nodes }) => `${width}: ${id} ${nodes[0]!.target.join(' ')}`));
   }
   await page.setViewportSize({ width: 1280, height: 900 });
@@ -32,7 +41,7 @@ async function faults(page: Page, widths: readonly number[] = DEEP ? WIDTHS : [3
 
 declare global {
   /** Of axe-core, which is put into the page. */
-  var axe: { run(): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
+  var axe: { run(options: object): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
 }
 
 /** Every view, dialog and step, one after another. */
@@ -122,15 +131,19 @@ async function* wordViews(): AsyncGenerator<string> {
   await page.goto(`${origin}/#/requests`);
   await page.getByRole('link', { name: 'HR-1' }).waitFor();
   yield 'list';
-  const states = ['RUNNING', 'FAILED', 'COMPLETED_WITH_ERRORS', 'VERIFYING'] as const;
-  for (const state of states) {
+  for (const state of Object.keys(STATES) as RequestState[]) {
     const missing = { ...aSource('engine-2', 'TLS_FAILED'), reason: 'EngineTlsError' };
     api.views = [aView({ state, failure: 'SettingsError', progress: [missing] })];
+    await page.goto(`${origin}/#/requests`);
     await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
-    await page.reload();
     await page.getByText('engine-2').first().waitFor();
     yield state;
   }
+  await page.goto(`${origin}/#/gdpr`);
+  const dialog = await openAnonymization(page);
+  yield 'dialog';
+  await countRows(dialog);
+  yield 'plan';
 }
 
 /** Texts on the page that neither come from a file of texts nor are data of this test. */
@@ -145,7 +158,7 @@ async function unmarked(page: Page): Promise<string[]> {
     }
     return found;
   });
-  const data = /^(¤.*|[\s\d().,:/–%-]*|Operator|More|English|HR-1|engine-2|[\da-f-]{36}|\d+ (k|M)B)$/su;
+  const data = /^(¤.*|[\s\d().,:/–%-]*|Operator|More|English|HR-1|engine-2|portal\.[\w.]+|[\da-f-]{36}|\d+ (k|M)B)$/su;
   const dates = /^\d{1,2} \w+ \d{4}(, \d\d:\d\d UTC)?( \(¤.*)?$/;
   return shown.filter((text) => !data.test(text) && !dates.test(text) && !text.includes('¤'));
 }

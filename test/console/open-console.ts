@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { sendAnswer } from '../../local/aws/http-answer.ts';
 import { staticFile } from '../../local/aws/static-files.ts';
 import { buildConsole } from '../../local/build-console.ts';
@@ -88,7 +88,10 @@ export function useConsole(reloads = false): () => OpenConsole {
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
-    if (reloads) await page.reload();
+    if (reloads) {
+      await page.reload();
+      await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor(); // the issuer has been asked
+    }
     for (const title of ['Requests', 'GDPR']) {
       await page.goto(`${origin()}/#/${title.toLowerCase()}`);
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
@@ -104,6 +107,7 @@ export function useConsole(reloads = false): () => OpenConsole {
   });
   afterEach(async () => {
     isAway = false;
+    expect(errors).toEqual([]); // a breach of the page's policy is one
     await page.setViewportSize(WINDOW);
     if (reloads) await page.evaluate(() => localStorage.clear()); // the language that a test has chosen
   });

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventsView, RequestView } from '../../client/types.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
@@ -36,7 +37,7 @@ const sent = (step: string): unknown[] =>
     .map((body) => JSON.parse(body) as unknown);
 
 describe('the list of requests', () => {
-  it('finds one of 200 by its reference, and filters (R31)', async () => {
+  it('finds one of 200 by its reference, filters, and saves what it shows without names (R31)', async () => {
     const { api, page, origin, errors } = current();
     const all = Array.from({ length: 200 }, (_, number) =>
       aView({
@@ -56,6 +57,12 @@ describe('the list of requests', () => {
     await page.getByRole('button', { name: /Which requests/ }).click();
     await page.getByRole('option', { name: 'Needs somebody' }).click();
     await page.getByRole('link', { name: '=HR+1' }).waitFor();
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'SAVE AS CSV' }).click();
+
+    const lines = (await readFile(await (await saving).path(), 'utf8')).split('\r\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[1]).toContain(`"${idOf(3)}","'=HR+1","Retrieve, user"`);
     expect(errors).toEqual([]);
   });
 
@@ -148,9 +155,21 @@ describe('the page of a request', () => {
     await dialog.getByText('The request is in another state by now.').waitFor();
   });
 
+  /** There it is still the second of December. */
+  const inNewYork = {
+    dueAt: '2999-12-03T04:59:59.000Z',
+    deadline: { receivedAt: '2999-11-02', zone: 'America/New_York', pauses: [] },
+  };
+
   it('shows 20 days left, and records the handover (R31)', async () => {
-    const { api, page } = await open({ state: 'COMPLETED', archive: LATER, needs: 'handover', daysLeft: 20 });
-    await page.getByText('20 days left').waitFor();
+    const { api, page } = await open({
+      state: 'COMPLETED',
+      archive: LATER,
+      needs: 'handover',
+      daysLeft: 20,
+      ...inNewYork,
+    });
+    await page.getByText('due by 2 Dec 2999: 20 days left').waitFor(); // the last day in the zone of the term
     await page.getByRole('button', { name: 'RECORD THE HANDOVER' }).click();
     await page.getByRole('dialog').getByLabel('To').click();
     await page.getByRole('option', { name: 'The person who asked' }).click();

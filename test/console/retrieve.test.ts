@@ -102,6 +102,8 @@ describe('Retrieve user data', () => {
       },
     ]);
     expect(page.url()).toBe(`${current().origin}/#/requests/${REQUEST_ID}`);
+    await dialog.getByRole('button', { name: 'Files in the archive (1)' }).click();
+    await dialog.getByText('engines/execution.csv: 1,300 rows').waitFor();
     await dialog.getByRole('button', { name: 'CLOSE', exact: true }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(errors).toEqual([]);
@@ -137,12 +139,14 @@ describe('Retrieve user data', () => {
   it('asks once on CLOSE, by key too: keeps it running, or cancels and downloads nothing (R7)', async () => {
     const { api, page } = current();
     api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+    api.duplicates = { duplicates: [], otherDuplicates: 2 };
     const dialog = await openRetrieval(page);
     await giveAccount(dialog);
     await dialog.getByRole('row', { name: /engine-1 At work/ }).waitFor();
     await dialog.getByRole('button', { name: 'CLOSE', exact: true }).click();
     await dialog.getByRole('button', { name: 'KEEP IT RUNNING' }).click();
     await page.getByRole('heading', { name: 'Progress' }).waitFor(); // its own page, where it goes on
+    expect(await textOf(page.getByRole('main'))).toContain('Others about the same 2 in all');
     expect(api.bodies('POST /v1/requests/{id}/cancel')).toEqual([]);
 
     await page.getByRole('navigation').getByRole('link', { name: 'GDPR', exact: true }).click();

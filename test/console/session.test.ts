@@ -11,7 +11,7 @@ const RUNNING = aView({
 });
 
 describe('the session', () => {
-  it('comes back to the same place after a reload, and shows the same progress', async () => {
+  it('comes back to the same place after a reload and in another tab, and shows the same progress', async () => {
     const { api, page, origin, errors } = current();
     api.views = [RUNNING];
     const dialog = await openRetrieval(page);
@@ -22,6 +22,10 @@ describe('the session', () => {
     await page.getByRole('row', { name: /engine-1 At work 1,200/ }).waitFor();
     expect(page.url()).toBe(`${origin}/${ADDRESS}`);
     expect(await page.getByRole('dialog').count()).toBe(0);
+    const otherTab = await page.context().newPage();
+    await otherTab.goto(`${origin}/${ADDRESS}`);
+    await otherTab.getByRole('row', { name: /engine-1 At work 1,200/ }).waitFor();
+    await otherTab.close();
     expect(errors).toEqual([]);
   });
 
@@ -91,6 +95,8 @@ describe('an outage', () => {
     const { api, page, origin } = current();
     api.views = [RUNNING];
     api.pages = [[aView({ reference: 'HR-7' })]];
+    await page.goto(`${origin}/#request=${REQUEST_ID}`); // how tickets were linked before
+    await page.getByRole('row', { name: /engine-1 At work/ }).waitFor();
     await page.goto(`${origin}/#/requests`);
     await page.getByRole('link', { name: 'HR-7' }).click();
     await page.getByRole('row', { name: /engine-1 At work/ }).waitFor();

@@ -121,7 +121,7 @@ describe('startLocalSystem', () => {
       const comments = page.getByRole('listitem').filter({ hasText: 'nexthink-gdpr (internal)' });
       await comments.filter({ hasText: 'the name is anonymized in the Portal' }).waitFor();
       await comments
-        .filter({ hasText: `${system.apiUrl}/#request=${request!.requestId}` })
+        .filter({ hasText: `${system.apiUrl}/#/requests/${request!.requestId}` })
         .first()
         .waitFor();
       for (const colorScheme of ['light', 'dark'] as const) {
