@@ -27,8 +27,17 @@ export interface Endpoints {
 
 type Setting = keyof Environment;
 
+interface FunctionOptions {
+  readonly engineTimeoutSeconds?: number | undefined;
+  /** Claim of a token that names its scopes. */
+  readonly scopeClaim?: string | undefined;
+}
+
 /** The functions' environment: their settings, and the endpoints where the SDK clients look by themselves. */
-export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?: number): Record<string, string> {
+export function functionEnvironment(
+  endpoints: Endpoints,
+  { engineTimeoutSeconds, scopeClaim = 'scope' }: FunctionOptions = {},
+): Record<string, string> {
   const settings: Partial<Record<Setting, string>> = {
     REQUESTS_TABLE: TABLES.requests,
     SEALED_TABLE: TABLES.sealed,
@@ -43,6 +52,7 @@ export function functionEnvironment(endpoints: Endpoints, engineTimeoutSeconds?:
     PORTAL_MAINTAIN_SECRET_ID: PORTAL_SECRETS.maintain,
     SIGN_KEY_ID: 'sign',
     MAC_KEY_ID: 'mac',
+    SCOPE_CLAIM: scopeClaim,
     ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
   };
   return {

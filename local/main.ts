@@ -106,12 +106,15 @@ Usage: npm start -- [--config FILE] [--port PORT] [--engine-timeout SECONDS]
 }
 
 function announce(system: LocalSystem, seconds: number): void {
-  const { apiUrl, consoleLogin, otherPeople, ticketsUrl, users, devices, parts } = system;
+  const { apiUrl, issuer, consoleLogin, otherPeople, ticketsUrl, users, devices, parts } = system;
   const account = ({ username, password }: typeof consoleLogin): string => `${username} / ${password}`;
   const isDemo = parts.every(({ isReal }) => !isReal);
   const places = parts.map(({ name, isReal, place }) => `  ${name.padEnd(18)} ${isReal ? `real, ${place}` : place}`);
   const what = isDemo ? 'Everything here is simulated: no real person, no real Engine.' : `\n\n${places.join('\n')}`;
   const desk = ticketsUrl === undefined ? '' : `\n  Ticket system      ${ticketsUrl}/`;
+  const people = `Console login      ${account(consoleLogin)}
+  Other people       ${otherPeople.map(account).join(', ')}`;
+  const logIns = issuer === undefined ? people : `Log-in             at ${issuer}`;
   const samples = `
   Nexthink account   ${users.length > 0 ? account(system.login) : ''}   (asked for by the dialogs)
   Sample users       ${users.slice(0, 4).join(', ')}
@@ -120,8 +123,7 @@ function announce(system: LocalSystem, seconds: number): void {
   console.log(`Ready after ${seconds.toFixed(1)} s. ${what}
 
   Console            ${apiUrl}/
-  Console login      ${account(consoleLogin)}
-  Other people       ${otherPeople.map(account).join(', ')}${desk}${users.length > 0 ? samples : '\n'}
+  ${logIns}${desk}${users.length > 0 ? samples : '\n'}
   npm run gdpr -- retrieve --user ${users[0] ?? 'NAME'} --out gdpr-data.tar.gz
 
 Ctrl-C stops it; what was stored stays in ${DATA_DIR}/.`);

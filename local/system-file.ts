@@ -51,7 +51,7 @@ export class SystemFile {
     const otherPeople = system.otherPeople.map(({ username, password }) => ({ username, password }));
     const portalUrl = addressOf(system.portal);
     const sample = users.length > 0 ? { login: system.login } : {};
-    const people = { ...sample, consoleLogin, otherPeople, machine };
+    const people = { ...sample, ...(system.issuer === undefined && { consoleLogin, otherPeople, machine }) };
     const content = { api, ticketsUrl, token, ...people, users, devices, portalUrl, config, pid: process.pid };
     const draft = `${this.#file}.new`;
     await writeFile(draft, JSON.stringify(content, null, 2), { mode: 0o600 });

@@ -22,6 +22,7 @@ import { openOperator } from './config/operator.ts';
 import { type Part, simulatedLine } from './config/parts.ts';
 import { Documents } from './documents.ts';
 import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
+import { CompanyIdentity } from './identity/company-identity.ts';
 import { LocalIdentity } from './identity/local-identity.ts';
 import type { MachineClient, Person } from './identity/people.ts';
 import { nexthinkSecrets, startNexthink } from './nexthink.ts';
@@ -38,6 +39,8 @@ export interface LocalSystem {
   readonly token: string;
   /** A token of another Caller, with some scopes or all. */
   tokenFor(username: string, scopes?: readonly Scope[]): Promise<string>;
+  /** The company's OpenID provider, where it is named: then no sample person can log in. */
+  readonly issuer: string | undefined;
   /** The operator's: all scopes. */
   readonly consoleLogin: Login;
   /** Others who may log in, with fewer scopes. */
@@ -100,7 +103,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const operator = openOperator(options, dataDir);
   const { config, parts } = operator;
-  const [nexthink, tables, objects, identity, { folder: bundleDir }, consoleDir] = await allDone([
+  const [nexthink, tables, objects, people, { folder: bundleDir }, consoleDir] = await allDone([
     startNexthink(options, pieces, operator),
     pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
@@ -109,6 +112,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     buildConsole(),
   ]);
   const { simulator, portal } = nexthink;
+  const { identityProvider } = config;
+  const identity = identityProvider ? new CompanyIdentity(identityProvider, people) : people;
   let apiUrl = '';
   const tickets =
     options.ticketPort === undefined || !simulator || Object.keys(config.connections).length > 0
@@ -119,7 +124,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
             ...(options.dataDir !== undefined && { file: within('tickets.json') }),
             apiUrl: () => apiUrl,
             samples: simulator.users.slice(0, 4),
-            recipients: ['operator', 'dpo'].map((username) => identity.idOf(username)),
+            recipients: ['operator', 'dpo'].map((username) => people.idOf(username)),
             isReal: portal.isGiven === true,
           }),
         );
@@ -150,10 +155,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
   const stepFunctionsUrl = await stepFunctions.listen();
   const { engineTimeoutSeconds } = options;
-  Object.assign(
-    environment,
-    functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, engineTimeoutSeconds),
-  );
+  const forFunctions = { engineTimeoutSeconds, scopeClaim: identityProvider?.scopeClaim };
+  Object.assign(environment, functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, forFunctions));
   const api = await pieces.add(
     startApiGateway({
       routes: ROUTES,
@@ -166,7 +169,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     }),
   );
   apiUrl = api.url;
-  identity.servedAt(apiUrl);
+  people.servedAt(apiUrl);
   await documents.put(tickets && { connections: tickets.connections, consoleUrl: `${apiUrl}/` });
   stepFunctions.abortLost();
   await pieces.add(
@@ -178,19 +181,20 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       forgetOld: () => stepFunctions.forgetOld(),
     }),
   );
-  const [first, ...otherPeople] = identity.people.all;
+  const [first, ...otherPeople] = people.people.all;
   const simulated = () => {
     if (!simulator) throw new RealPartError();
     return simulator;
   };
   return {
     apiUrl,
-    token: await identity.issue(first!.username),
-    tokenFor: (username, scopes) => identity.issue(username, scopes),
+    token: await people.issue(first!.username),
+    tokenFor: (username, scopes) => people.issue(username, scopes),
     consoleLogin: { username: first!.username, password: first!.password },
     otherPeople,
-    machine: identity.machine,
+    machine: people.machine,
     parts,
+    issuer: identityProvider?.issuer,
     get login() {
       return simulated().login;
     },

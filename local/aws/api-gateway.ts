@@ -67,7 +67,9 @@ async function callFunction(
 ): Promise<HttpAnswer> {
   const open = openRoutes.includes(routeKey);
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  const claims = token === undefined ? undefined : await identity.verify(token);
+  const claims = token === undefined ? undefined : await identity.verify(token).catch(() => 'unknown' as const);
+  if (claims === 'unknown')
+    return problemAnswer(503, 'The identity provider does not answer: no token can be checked now');
   if (!claims && !open) {
     const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
     return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });

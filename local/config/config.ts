@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SettingsDocument } from '../../functions/wiring/settings.ts';
+import { Trust } from '../../modules/net/trust.ts';
 import { PortalConnection } from '../../modules/portal/settings.ts';
 import { PRESETS } from './presets.ts';
 
@@ -34,7 +35,15 @@ const IdentityProvider = z.strictObject({
   audience: z.string().min(1).describe('Audience of its access tokens for this API'),
   clientId: z.string().min(1).describe('Public client of the console: authorization code with PKCE'),
   scopeClaim: z.string().min(1).default('scope').describe('Claim of an access token that names its scopes'),
+  scope: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('What the console asks for at a log-in, such as `openid api://gdpr/.default`'),
+  resource: z.string().min(1).optional().describe('Sent with a log-in where the provider wants to know the API'),
+  trust: Trust.prefault({ mode: 'ca' }),
 });
+export type IdentityProvider = z.infer<typeof IdentityProvider>;
 
 /**
  * The file that names what is real on this machine. What it does not name is simulated. Beside four fields of this machine

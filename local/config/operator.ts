@@ -25,8 +25,6 @@ export interface Operator {
 export function openOperator({ config: named, dataDir, portal }: LocalOptions, folder: string): Operator {
   const file = named ?? (dataDir === undefined ? undefined : join(folder, OPERATORS_FILE));
   const { config } = named === undefined ? readOperatorsFile(file) : readConfig(named);
-  if (config.identityProvider)
-    throw new ConfigError('identityProvider: this system checks the tokens of its own people alone; leave it out');
   const secrets = new SecretFiles(folder);
   const missing = missingSecrets(config, secrets);
   if (missing.length > 0) throw new ConfigError(missing.join('\n'));

@@ -13,7 +13,7 @@ export const ISSUER_PATH = '/oidc';
 
 /** Checks the access tokens of calls; where the issuer is this machine, it also issues them. */
 export interface Identity {
-  /** @returns the claims; nothing when the token is not valid */
+  /** @returns the claims; nothing when the token is not valid @throws when nobody can tell now */
   verify(token: string): Promise<JWTPayload | undefined>;
   /** What the console has to know to log somebody in: its `config.json`. */
   readonly consoleConfig: ConsoleConfig;

@@ -19,6 +19,7 @@ import { type PortalDatabaseServer, startPortalDatabase } from '../../local/port
 import { parseManifest } from '../../modules/archive/manifest.ts';
 import { runGdpr } from '../cli/run-gdpr.ts';
 import { untar } from '../support/archive.ts';
+import { CompanyIssuer } from '../support/company-issuer.ts';
 import { fewPeople } from '../support/portal.ts';
 import { Started, systemIn } from '../support/started.ts';
 import { createWidePortal } from '../support/wide-portal.ts';
@@ -160,8 +161,7 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
     const banner = await first.says(/Ctrl-C/);
     expect(banner).toContain(`Portal database    real, ${server.host}:${server.port}/${database}`);
     expect(banner).toMatch(/People +simulated/);
-    const page = await (await fetch(systemIn(folder)!.api)).text();
-    expect(page).toContain('<p>Simulated here: People</p>');
+    expect(await (await fetch(`${systemIn(folder)!.api}/config.json`)).text()).toContain('Simulated here: People');
     const second = start();
     expect([await second.exited, second.err]).toEqual([1, expect.stringContaining('runs here already')]);
 
@@ -189,8 +189,7 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
     });
     setSetting(file, 'allowLoopback', 'true');
     expect(await gdpr('settings', 'set', 'retention.engineDays', '45')).toMatchObject({ code: 0 });
-    const kept = readFileSync(file, 'utf8');
-    expect([kept.startsWith('# ours\n'), statSync(file).mode & 0o777]).toEqual([true, 0o600]);
+    expect([readFileSync(file, 'utf8').startsWith('# ours\n'), statSync(file).mode & 0o777]).toEqual([true, 0o600]);
     const done = await asOperator('anonymize', '--user', 'CORP\\miller', '--irreversible', '--json');
     expect(done).toMatchObject({ code: 0 });
     const { requestId } = JSON.parse(done.stdout);
@@ -200,8 +199,22 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
     expect((await wide.owner.query("SELECT 1 FROM hub.persons WHERE login = 'miller'")).rows).toEqual([]);
     expect(await first.stop()).toBe(0);
 
+    const issuer = await CompanyIssuer.start();
+    writeFileSync(join(folder, 'conf/issuer.pem'), issuer.peer.caPem);
+    const provider = { issuer: issuer.url, audience: 'gdpr-api', clientId: 'console', scopeClaim: 'roles' };
+    setSetting(file, 'identityProvider', JSON.stringify({ ...provider, trust: { mode: 'ca', pem: 'issuer.pem' } }));
+    const kept = readFileSync(file, 'utf8');
     const again = start();
-    await again.says(/Ctrl-C/);
+    const ofCompany = await again.says(/Ctrl-C/);
+    expect(ofCompany).toContain(`Log-in             at ${issuer.url}`);
+    expect(ofCompany + JSON.stringify(systemIn(folder))).not.toMatch(/Console login|consoleLogin|otherPeople/);
+    const asPerson = async (roles: string[]) =>
+      await fetch(`${systemIn(folder)!.api}/v1/requests`, {
+        headers: { authorization: `Bearer ${await issuer.token({ roles })}` },
+      });
+    expect((await asPerson(['gdpr.read'])).status).toBe(200);
+    expect((await asPerson(['mail.read'])).status).toBe(403);
+    await issuer.peer.stop();
     expect(JSON.parse((await gdpr('list', '--json')).stdout).requests).toHaveLength(2);
     expect(JSON.parse((await gdpr('settings', 'get', 'retention.engineDays')).stdout)).toBe(45);
     expect(readFileSync(file, 'utf8')).toBe(kept);
