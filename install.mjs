@@ -22,6 +22,7 @@ const MAX_INSTALL_MS = 1_800_000;
 const MIN_NODE = 24;
 
 const READS = 'archives must open in it';
+const GUIDES = 'what the documentation says is typed';
 
 /** Programs that tests call, by the Debian package that brings them; one of `names` is enough. */
 const TEST_TOOLS = [
@@ -30,6 +31,9 @@ const TEST_TOOLS = [
     debianPackage: 'chromium',
     why: 'the console is tested in a browser (about 300 MB)',
   },
+  { names: ['curl'], debianPackage: 'curl', why: GUIDES },
+  { names: ['jq'], debianPackage: 'jq', why: GUIDES },
+  { names: ['openssl'], debianPackage: 'openssl', why: GUIDES },
   { names: ['bsdtar'], debianPackage: 'libarchive-tools', why: READS },
   { names: ['python3'], debianPackage: 'python3', why: READS },
   { names: ['busybox'], debianPackage: 'busybox', why: READS },

@@ -54,6 +54,7 @@ export class ServiceStack extends Stack {
   #createApis({ corsOrigins, scopeClaim, machines }: Config): void {
     const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
     const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
+    this.#functions[ROUTES['GET /openapi.json'].name]!.addEnvironment('OPENID_ISSUER', issuer);
     const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
     const people = gdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),

@@ -1,6 +1,7 @@
 import type { Environment } from '../functions/wiring/environment.ts';
 import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
 import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
+import type { IdentityProvider } from './config/config.ts';
 
 export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;
 /** Their indexes, as infra/data-stack.ts makes them. */
@@ -29,14 +30,14 @@ type Setting = keyof Environment;
 
 interface FunctionOptions {
   readonly engineTimeoutSeconds?: number | undefined;
-  /** Claim of a token that names its scopes. */
-  readonly scopeClaim?: string | undefined;
+  /** The company's OpenID provider; absent: the one of this machine. */
+  readonly identityProvider?: Pick<IdentityProvider, 'issuer' | 'scopeClaim'> | undefined;
 }
 
 /** The functions' environment: their settings, and the endpoints where the SDK clients look by themselves. */
 export function functionEnvironment(
   endpoints: Endpoints,
-  { engineTimeoutSeconds, scopeClaim = 'scope' }: FunctionOptions = {},
+  { engineTimeoutSeconds, identityProvider }: FunctionOptions = {},
 ): Record<string, string> {
   const settings: Partial<Record<Setting, string>> = {
     REQUESTS_TABLE: TABLES.requests,
@@ -52,7 +53,10 @@ export function functionEnvironment(
     PORTAL_MAINTAIN_SECRET_ID: PORTAL_SECRETS.maintain,
     SIGN_KEY_ID: 'sign',
     MAC_KEY_ID: 'mac',
-    SCOPE_CLAIM: scopeClaim,
+    ...(identityProvider && {
+      OPENID_ISSUER: identityProvider.issuer,
+      SCOPE_CLAIM: identityProvider.scopeClaim,
+    }),
     ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
   };
   return {

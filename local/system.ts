@@ -154,8 +154,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   await pieces.add(stepFunctions);
   const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
   const stepFunctionsUrl = await stepFunctions.listen();
-  const { engineTimeoutSeconds } = options;
-  const forFunctions = { engineTimeoutSeconds, scopeClaim: identityProvider?.scopeClaim };
+  const forFunctions = { engineTimeoutSeconds: options.engineTimeoutSeconds, identityProvider };
   Object.assign(environment, functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, forFunctions));
   const api = await pieces.add(
     startApiGateway({

@@ -14,7 +14,7 @@ const LOCK = {
     'node_modules/tests': { version: '1.0.0', dev: true },
   },
 };
-const TOOLS = ['chromium', 'bsdtar', 'python3', 'busybox', 'pigz', '7z'];
+const TOOLS = ['curl', 'jq', 'openssl', 'chromium', 'bsdtar', 'python3', 'busybox', 'pigz', '7z'];
 
 describe('install.mjs', () => {
   let folder: string;

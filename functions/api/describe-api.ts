@@ -1,11 +1,14 @@
 import document from '../../docs/openapi.json' with { type: 'json' };
 import type { HttpEvent, HttpResult } from '../http/http-event.ts';
-import { lazy } from '../wiring/environment.ts';
+import { environment, lazy } from '../wiring/environment.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };
 
 /** `GET /openapi.json` describes the HTTP API, `GET /health` shows that it answers. Both are open and call nothing else. */
 export const handler = lazy(() => {
+  const { OPENID_ISSUER } = environment();
+  const { token } = document.components.securitySchemes;
+  if (OPENID_ISSUER) token.openIdConnectUrl = `${OPENID_ISSUER}/.well-known/openid-configuration`;
   const text = JSON.stringify(document);
   const health = JSON.stringify({ status: 'ok', version: document.info.version });
   return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>

@@ -3,6 +3,7 @@ import { INTERNAL, type ProblemKind, type ProblemName, problemOf } from '../../f
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { COMPONENTS, type ComponentName } from './components.ts';
+import EXAMPLES from './examples.json' with { type: 'json' };
 import { OPERATIONS, type Operation } from './operations.ts';
 import { dropRepeats, HEADERS, PARAMETERS } from './parameters.ts';
 
@@ -29,10 +30,9 @@ const TAGS = [
 /** A person sends a token, a machine signs the call. Both need one of the scopes. */
 const SCHEMES = {
   token: {
-    type: 'http',
-    scheme: 'bearer',
-    bearerFormat: 'JWT',
-    description: 'Access token of the configured issuer',
+    type: 'openIdConnect',
+    openIdConnectUrl: '/oidc/.well-known/openid-configuration',
+    description: 'Access token (JWT, header `authorization: Bearer ...`) of the configured OpenID provider',
   },
   signature: {
     type: 'apiKey',
@@ -87,19 +87,27 @@ function describe(route: keyof typeof OPERATIONS, operation: Operation): Json {
     summary,
     security: scopes.flatMap((scope) => Object.keys(SCHEMES).map((scheme) => ({ [scheme]: [scope] }))),
     ...(parameters.length > 0 && { parameters: parameters.map((name) => ref('parameters', name!)) }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaRef(body) } } } }),
+    ...(body && { requestBody: { required: true, content: jsonContent(body, exampleOf(operationId).request) } }),
     responses: { ...answersOf(operation), ...refusalsOf(operation, inPath.includes('requestId'), scopes.length > 0) },
   };
 }
 
-const answersOf = ({ answers }: Operation): Json =>
+/** What a call may look like, and its first answer. */
+const exampleOf = (operationId: string): { readonly request?: unknown; readonly answer?: unknown } =>
+  EXAMPLES[operationId as keyof typeof EXAMPLES];
+
+const jsonContent = (name: ComponentName, example: unknown): Json => ({
+  'application/json': { schema: schemaRef(name), ...(example !== undefined && { example }) },
+});
+
+const answersOf = ({ answers, operationId }: Operation): Json =>
   Object.fromEntries(
-    Object.entries(answers).map(([status, { description, body, headers = [] }]) => [
+    Object.entries(answers).map(([status, { description, body, headers = [] }], at) => [
       status,
       {
         description,
         ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, ref('headers', name)])) }),
-        ...(body && { content: { 'application/json': { schema: schemaRef(body) } } }),
+        ...(body && { content: jsonContent(body, at === 0 ? exampleOf(operationId).answer : undefined) }),
       },
     ]),
   );

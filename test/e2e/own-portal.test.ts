@@ -212,6 +212,8 @@ describe("a Portal database of one's own, from an empty mapping to an anonymized
       await fetch(`${systemIn(folder)!.api}/v1/requests`, {
         headers: { authorization: `Bearer ${await issuer.token({ roles })}` },
       });
+    const { components } = await (await fetch(`${systemIn(folder)!.api}/openapi.json`)).json();
+    expect(components.securitySchemes.token.openIdConnectUrl).toBe(`${issuer.url}/.well-known/openid-configuration`);
     expect((await asPerson(['gdpr.read'])).status).toBe(200);
     expect((await asPerson(['mail.read'])).status).toBe(403);
     await issuer.peer.stop();

@@ -106,6 +106,12 @@ describe('ServiceStack (R25)', () => {
     });
   });
 
+  it('tells the API document who issues the tokens (R19, R33)', () => {
+    service.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { OPENID_ISSUER: { Ref: 'JwtIssuer' } } },
+    });
+  });
+
   it('takes bursts of webhooks, whose throttle is set once their route is there (R20)', () => {
     const [stage] = Object.values(service.findResources('AWS::ApiGatewayV2::Stage'));
     const key = 'POST /v1/webhooks/{connectionId}';

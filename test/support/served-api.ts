@@ -27,11 +27,15 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+interface Shown {
+  readonly example?: unknown;
+}
+
 interface Described {
   readonly operationId: string;
   readonly parameters?: readonly { readonly $ref: string }[];
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> };
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
+  readonly requestBody?: { readonly content: Readonly<Record<string, Shown & { readonly schema: Schema }>> };
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Shown>> }>>;
 }
 
 interface Document {

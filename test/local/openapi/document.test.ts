@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ROUTE_SCOPES, ROUTES } from '../../../functions/registry.ts';
 import { generatedFiles } from '../../../local/generate.ts';
 import { openApiDocument } from '../../../local/openapi/document.ts';
+import { ServedApi } from '../../support/served-api.ts';
 
 /** `operation-2xx-response` is off: `GET .../archive` answers with 303 alone (decision 22). */
 const RULES = { 'operation-2xx-response': 'off' } as const;
@@ -38,6 +39,25 @@ describe('openApiDocument', () => {
 
     expect(described.map(([route]) => route).sort()).toEqual(Object.keys(ROUTES).sort());
     expect(Object.fromEntries(described)).toEqual(ROUTE_SCOPES);
+  });
+
+  it('has an example of each body, which its own schema accepts (R19)', () => {
+    const document = JSON.parse(text) as ConstructorParameters<typeof ServedApi>[0];
+    const [api, headers] = [new ServedApi(document), new Headers()];
+    const faults = api.operations.flatMap((operation) => {
+      const { requestBody, responses } = document.paths[operation.path]![operation.method.toLowerCase()]!;
+      const bodies = Object.values(requestBody?.content ?? {}).map(({ example }) => example);
+      const refused = bodies.filter((example) => example === undefined || !api.takesBody(operation, example));
+      const [status, { content }] = Object.entries(responses)[0]!;
+      const answers = Object.entries(content ?? {}).flatMap(([type, { example }]) =>
+        example === undefined
+          ? [`no example of an answer of ${operation.operationId}`]
+          : api.faultsOf(operation, { status: Number(status), type, text: JSON.stringify(example), headers }),
+      );
+      return [...refused.map(() => `the body of ${operation.operationId}`), ...answers];
+    });
+
+    expect(faults).toEqual([]);
   });
 
   it('is what the files were made from that `npm run generate` writes', async () => {
