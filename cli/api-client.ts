@@ -13,7 +13,7 @@ function refusalIn(error: unknown) {
 const CALL_TIMEOUT = 35_000;
 
 /** An answer without any of these fields comes from something else at the address. */
-const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts|devices|certificate|nonce)$/;
+const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts|devices|checks|certificate|nonce)$/;
 
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export interface SeenView {

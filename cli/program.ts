@@ -5,6 +5,7 @@ import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
 import { approve, cancel, deadline, deny, handover, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
+import { doctor } from './commands/doctor.ts';
 import { portal } from './commands/portal.ts';
 import { download, rerun, retrieve } from './commands/retrieve.ts';
 import { secret, settings } from './commands/settings.ts';
@@ -16,7 +17,7 @@ const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'Data of one user or device:': [who, retrieve, rerun, download, preview, rehearse, anonymize],
   'Requests:': [list, status, cancel, approve, deny, login, deadline, handover],
   'Proof:': [events, audit, certificate, archive],
-  'System:': [engines, portal, settings, secret, completion],
+  'System:': [doctor, engines, portal, settings, secret, completion],
 };
 
 export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one user or one device.')

@@ -4,6 +4,7 @@ import type {
   Approve,
   Deadline,
   Deny,
+  DoctorReport,
   EnginesView,
   EventsView,
   FindSubjects,
@@ -155,6 +156,11 @@ export interface Calls {
     readonly body: TicketEvent;
     readonly answer: undefined;
   };
+  /** Check everything that must be ready, and name what to change */
+  doctor: {
+    readonly query?: { readonly testTicket?: string };
+    readonly answer: DoctorReport;
+  };
   /** Get this document */
   describeApi: {
     readonly answer: OpenApi;
@@ -190,6 +196,7 @@ export const CALLS = {
   findSubjects: { method: 'POST', path: '/v1/subjects' },
   listNames: { method: 'POST', path: '/v1/names' },
   receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
+  doctor: { method: 'GET', path: '/v1/doctor' },
   describeApi: { method: 'GET', path: '/openapi.json' },
   getHealth: { method: 'GET', path: '/health' },
 } as const satisfies Record<keyof Calls, { readonly method: string; readonly path: string }>;

@@ -148,6 +148,7 @@ export interface Components {
   Receipt: Receipt;
   Rehearsal: Rehearsal;
   PreviewView: PreviewView;
+  DoctorReport: DoctorReport;
   EnginesView: EnginesView;
   NamesView: NamesView;
   SubjectsView: SubjectsView;
@@ -937,6 +938,34 @@ export interface PreviewView {
    * Earliest start of an anonymization
    */
   notBefore?: string;
+}
+export interface DoctorReport {
+  at: string;
+  /**
+   * `ok`: all that is configured was measured, and nothing is wrong
+   */
+  state: 'fault' | 'warning' | 'ok';
+  /**
+   * Faults first
+   */
+  checks: {
+    /**
+     * What was looked at
+     */
+    name: string;
+    /**
+     * `warning`: it works, but see `evidence`; `not measured`: another fault stands before it
+     */
+    state: 'fault' | 'warning' | 'not measured' | 'not configured' | 'ok';
+    /**
+     * What was measured, in words; no personal data
+     */
+    evidence: string;
+    /**
+     * The setting to change, or what else to do
+     */
+    mend?: string;
+  }[];
 }
 export interface EnginesView {
   federation: 'configured' | 'all-listed';

@@ -56,6 +56,7 @@ const DELIVER = api('deliver', 256);
 const OPERATE = api('operate', 256);
 const GET_CERTIFICATE = api('get-certificate', 256);
 const RECEIVE_TICKET = api('receive-ticket', 256);
+const DOCTOR = api('doctor', 1024);
 const DESCRIBE_API = api('describe-api', 256);
 
 const STARTERS = ['gdpr.retrieve', 'gdpr.anonymize'] as const;
@@ -85,6 +86,7 @@ const API = {
   'POST /v1/engines': [PREVIEW, STARTERS],
   'POST /v1/subjects': [PREVIEW, STARTERS],
   'POST /v1/names': [PREVIEW, ['gdpr.operate']],
+  'GET /v1/doctor': [DOCTOR, ['gdpr.operate']],
   'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
   'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
   'GET /health': [DESCRIBE_API, []],

@@ -115,5 +115,10 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     executions: ['stop'],
   },
   preview: { requests: 'write', portalRole: 'Read', also: ['settings', 'portalApiSecret'] },
+  // It tries everything, under names and keys of its own: no object, sealed value or record of a request is open to it.
+  doctor: {
+    portalRole: ['Read', 'Anonymize', 'Verify', 'Maintain'],
+    also: ['settings', 'tries', 'signs', 'macs', 'portalApiSecret', 'serviceAccount', 'ticketSecrets', 'hookSecrets'],
+  },
   'describe-api': {},
 };

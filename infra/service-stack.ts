@@ -34,7 +34,8 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, data: DataStack) {
     super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API' });
     this.#portalSecrets = this.#findPortalSecrets(config.portalMaintenance);
-    this.#functions = this.#createFunctions(config, data);
+    const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
+    this.#functions = this.#createFunctions(config, data, issuer);
     const tasks = Object.fromEntries(
       Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.#functions[name]!]),
     );
@@ -47,14 +48,12 @@ export class ServiceStack extends Stack {
       const functions = specs.map(({ name }) => this.#functions[name]!);
       logAlarm(this, event, functions);
     }
-    this.#createApis(config);
+    this.#createApis(config, issuer);
   }
 
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
-  #createApis({ corsOrigins, scopeClaim, machines }: Config): void {
+  #createApis({ corsOrigins, scopeClaim, machines }: Config, issuer: string): void {
     const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
-    const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
-    this.#functions[ROUTES['GET /openapi.json'].name]!.addEnvironment('OPENID_ISSUER', issuer);
     const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
     const people = gdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
@@ -91,7 +90,7 @@ export class ServiceStack extends Stack {
     return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
-  #createFunctions(config: Config, data: DataStack): Readonly<Record<string, LambdaFunction>> {
+  #createFunctions(config: Config, data: DataStack, issuer: string): Readonly<Record<string, LambdaFunction>> {
     const arn = (resource: string, kind: (typeof MACHINES)[number]) =>
       this.formatArn({
         service: 'states',
@@ -115,6 +114,7 @@ export class ServiceStack extends Stack {
       SIGN_KEY_ID: data.signKey.keyArn,
       MAC_KEY_ID: data.macKey.keyArn,
       ARCHIVE_DAYS: String(config.archiveDays),
+      JWT_ISSUER: issuer,
       SCOPE_CLAIM: config.scopeClaim,
       MACHINE_SCOPES: JSON.stringify(config.machines),
       EVENT_BUS: config.eventBus,

@@ -31,7 +31,7 @@ type Setting = keyof Environment;
 interface FunctionOptions {
   readonly engineTimeoutSeconds?: number | undefined;
   /** The company's OpenID provider; absent: the one of this machine. */
-  readonly identityProvider?: Pick<IdentityProvider, 'issuer' | 'scopeClaim'> | undefined;
+  readonly identityProvider?: Pick<IdentityProvider, 'scopeClaim' | 'trust'> | undefined;
 }
 
 /** The functions' environment: their settings, and the endpoints where the SDK clients look by themselves. */
@@ -54,8 +54,8 @@ export function functionEnvironment(
     SIGN_KEY_ID: 'sign',
     MAC_KEY_ID: 'mac',
     ...(identityProvider && {
-      OPENID_ISSUER: identityProvider.issuer,
       SCOPE_CLAIM: identityProvider.scopeClaim,
+      JWT_ISSUER_TRUST: JSON.stringify(identityProvider.trust),
     }),
     ...(engineTimeoutSeconds !== undefined && { ENGINE_TIMEOUT_SECONDS: String(engineTimeoutSeconds) }),
   };

@@ -23,7 +23,7 @@ import { type Part, simulatedLine } from './config/parts.ts';
 import { Documents } from './documents.ts';
 import { BUCKET, clientEnvironment, functionEnvironment, INDEXES, TABLES } from './environment.ts';
 import { CompanyIdentity } from './identity/company-identity.ts';
-import { LocalIdentity } from './identity/local-identity.ts';
+import { ISSUER_PATH, LocalIdentity } from './identity/local-identity.ts';
 import type { MachineClient, Person } from './identity/people.ts';
 import { nexthinkSecrets, startNexthink } from './nexthink.ts';
 import type { LocalOptions } from './options.ts';
@@ -169,6 +169,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   );
   apiUrl = api.url;
   people.servedAt(apiUrl);
+  environment.JWT_ISSUER = identityProvider?.issuer ?? `${apiUrl}${ISSUER_PATH}`;
+  environment.DATA_FOLDER = dataDir;
   await documents.put(tickets && { connections: tickets.connections, consoleUrl: `${apiUrl}/` });
   stepFunctions.abortLost();
   await pieces.add(

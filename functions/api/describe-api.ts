@@ -6,9 +6,9 @@ const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, 
 
 /** `GET /openapi.json` describes the HTTP API, `GET /health` shows that it answers. Both are open and call nothing else. */
 export const handler = lazy(() => {
-  const { OPENID_ISSUER } = environment();
+  const { JWT_ISSUER } = environment();
   const { token } = document.components.securitySchemes;
-  if (OPENID_ISSUER) token.openIdConnectUrl = `${OPENID_ISSUER}/.well-known/openid-configuration`;
+  if (JWT_ISSUER) token.openIdConnectUrl = `${JWT_ISSUER.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const text = JSON.stringify(document);
   const health = JSON.stringify({ status: 'ok', version: document.info.version });
   return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>

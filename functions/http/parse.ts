@@ -9,10 +9,6 @@ export const task = <E, R>(
   run: (event: E, signal: AbortSignal, context: Context) => Promise<R>,
 ) => middy<E, R>().handler((event, context, { signal }) => run(parse(schema, event), signal, context));
 
-/** The handler of a schedule, whose event says nothing. @param run as of `task` */
-export const schedule = <R>(run: (signal: AbortSignal) => Promise<R>) =>
-  middy<object, R>().handler((_event, _context, { signal }) => run(signal));
-
 /** Parses input from outside. @throws {InvalidInputError} with JSON pointers, without the values */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);

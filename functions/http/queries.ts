@@ -18,3 +18,11 @@ export const EventsQuery = z.object({ after: z.coerce.number().int().min(0).defa
 
 /** Query of `GET /v1/anchors`. */
 export const AnchorsQuery = z.object({ after: Instant.default('1970-01-01T00:00:00.000Z') });
+
+/** Query of `GET /v1/doctor`. */
+export const DoctorQuery = z.object({
+  testTicket: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}:\S{1,100}$/, 'must be CONNECTION:TICKET')
+    .exactOptional(),
+});

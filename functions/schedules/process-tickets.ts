@@ -1,7 +1,7 @@
 import { processTickets } from '../../modules/tickets/process-tickets.ts';
-import { schedule } from '../http/parse.ts';
 import { settings } from '../wiring/documents.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
+import { schedule } from '../wiring/schedule.ts';
 import { startPorts } from '../wiring/start-ports.ts';
 import { deliveries, outbox } from '../wiring/tables.ts';
 import { ticketConnections } from '../wiring/ticket-access.ts';
@@ -10,5 +10,5 @@ import { ticketConnections } from '../wiring/ticket-access.ts';
 export const handler = withNexthink(async ({ policy, outside }) => {
   const tickets = { deliveries: deliveries(), connectionOf: ticketConnections(await settings()), outbox: outbox() };
   const ports = { ...startPorts(), ...outside, ...tickets, random: Math.random };
-  return schedule((signal) => processTickets(policy, ports, signal));
+  return schedule('process-tickets', (signal) => processTickets(policy, ports, signal));
 });

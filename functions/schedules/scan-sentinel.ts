@@ -1,9 +1,9 @@
 import { portalNames } from '../../modules/portal/search/list-names.ts';
 import { scanSentinel } from '../../modules/schedules/scan-sentinel.ts';
-import { schedule } from '../http/parse.ts';
 import { environment } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
+import { schedule } from '../wiring/schedule.ts';
 import { startPorts } from '../wiring/start-ports.ts';
 import { suppression } from '../wiring/tables.ts';
 
@@ -17,5 +17,5 @@ export const handler = withNexthink(async ({ limits, policy, outside }) => {
     portalNames: portalNames(portalRole(PORTAL_READ_SECRET_ID), await portalMapping()),
     generation: MAC_KEY_ID,
   };
-  return schedule((signal) => scanSentinel({ ...policy, sentinel: limits.sentinel }, ports, signal));
+  return schedule('scan-sentinel', (signal) => scanSentinel({ ...policy, sentinel: limits.sentinel }, ports, signal));
 });

@@ -1,9 +1,9 @@
 import { sweep } from '../../modules/schedules/sweep.ts';
-import { schedule } from '../http/parse.ts';
 import { closingPorts } from '../wiring/closing.ts';
 import { settings } from '../wiring/documents.ts';
 import { fresh } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
+import { schedule } from '../wiring/schedule.ts';
 import { openRequests, requestList } from '../wiring/tables.ts';
 
 /** Schedule: finishes and removes what was left behind, and answers with what it did. */
@@ -16,5 +16,5 @@ export const handler = fresh(async () => {
     openRequests: openRequests(),
     requestList: requestList(),
   };
-  return schedule((signal) => sweep(policy, ports, signal));
+  return schedule('sweep', (signal) => sweep(policy, ports, signal));
 });

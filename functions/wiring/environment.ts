@@ -29,10 +29,14 @@ export const Environment = z.object({
   MAC_KEY_ID: z.string().min(1),
   /** Name of the EventBridge bus that gets notices of Requests; empty for none. */
   EVENT_BUS: z.string().default(''),
-  /** OpenID provider of the callers, for the API document; empty: the one of this machine. */
-  OPENID_ISSUER: z.string().default(''),
   /** Claim of an access token that names its scopes; `scope` also means `scp`. */
   SCOPE_CLAIM: z.string().min(1).default('scope'),
+  /** Issuer of the tokens of people; empty where it is not told. */
+  JWT_ISSUER: z.string().default(''),
+  /** How its certificate is trusted: JSON of a trust setting. */
+  JWT_ISSUER_TRUST: z.string().default('{"mode":"ca"}'),
+  /** Folder of the system on one machine; empty on AWS. */
+  DATA_FOLDER: z.string().default(''),
   /** JSON: scopes of machines, `{"<ARN of an IAM role, without its path>": ["gdpr.read", ...]}`. */
   MACHINE_SCOPES: z
     .string()

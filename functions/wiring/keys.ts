@@ -5,7 +5,7 @@ import { kmsVault } from '../../modules/requests/adapters/kms-vault.ts';
 import { dynamo } from './dynamo.ts';
 import { clock, environment, once } from './environment.ts';
 
-const kms = /* @__PURE__ */ once(() => new KMSClient());
+export const kms = /* @__PURE__ */ once(() => new KMSClient());
 export const macs = /* @__PURE__ */ once(() => kmsMacs(kms(), environment().MAC_KEY_ID));
 export const vault = /* @__PURE__ */ once(() =>
   kmsVault(kms(), dynamo(), { table: environment().SEALED_TABLE, keyId: environment().SEAL_KEY_ID, clock }),

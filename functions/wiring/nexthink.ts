@@ -10,9 +10,11 @@ import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
 import { callCounter } from './tables.ts';
 
-async function nexthink() {
-  const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...given } = await settings();
-  const { allowLoopback, callerLimits, audit: _audit, ...limits } = given;
+/** Access to Portal and Engines, and the operator's settings. */
+export async function nexthink() {
+  const given = await settings();
+  const { serviceAccount, portalApi, federation, engines, engineDefaults, noLicence, ...others } = given;
+  const { allowLoopback, callerLimits, audit: _audit, ...limits } = others;
   const outside = { allowLoopback, now: clock.now, log };
   const engineApi = engineWebApi({
     ...outside,
@@ -29,6 +31,7 @@ async function nexthink() {
     random: Math.random,
   });
   return {
+    given,
     outside: {
       callCounter: callCounter(),
       portalApi: listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) }),

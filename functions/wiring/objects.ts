@@ -6,7 +6,7 @@ import { s3Headers } from '../../modules/engines/adapters/s3-headers.ts';
 import { clock, environment, once } from './environment.ts';
 
 /** A merge sends thousands of requests at once, and S3 may ask to slow down before it has spread the load. */
-const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
+export const s3 = /* @__PURE__ */ once(() => new S3Client({ maxAttempts: 6 }));
 export const headers = /* @__PURE__ */ once(() => s3Headers(s3(), environment().BUCKET, clock));
 export const parts = /* @__PURE__ */ once(() => s3PartStore(s3(), environment().BUCKET));
 export const archives = /* @__PURE__ */ once(() => s3ArchiveStore(s3(), environment().BUCKET));

@@ -1,7 +1,7 @@
 import { SettingsError } from '../../modules/common/errors.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
 import type { Trust } from '../../modules/net/trust.ts';
-import { type SignatureScheme, type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
+import { type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
 import { type TicketApiAccess, ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
@@ -58,16 +58,24 @@ export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) 
   return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy: first };
 }
 
-function webhooksOf(connectionId: string, { kind, intake }: Connection): TicketWebhooks | undefined {
+function webhooksOf(connectionId: string, connection: Connection): TicketWebhooks | undefined {
+  const { kind, intake } = connection;
   if (!intake) return undefined;
   const scheme = signatureOf(VENDORS[kind], intake.signedBy);
-  return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, intake.secretId, scheme));
+  return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, connection));
 }
 
+/** The secrets by which the webhooks of a connection are checked. */
+export const readWebhookSecrets = async ({ kind, intake }: Connection): Promise<readonly string[]> => {
+  if (!intake) return [];
+  const schema = webhookSecrets(signatureOf(VENDORS[kind], intake.signedBy));
+  return (await readChecked(schema, 'secret of webhooks', intake.secretId)).secrets;
+};
+
 /** With a malformed secret every call is refused; the caller does not learn why. */
-async function secretsOf(connectionId: string, secretId: string, scheme: SignatureScheme): Promise<readonly string[]> {
+async function secretsOf(connectionId: string, connection: Connection): Promise<readonly string[]> {
   try {
-    return (await readChecked(webhookSecrets(scheme), 'secret of webhooks', secretId)).secrets;
+    return await readWebhookSecrets(connection);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     log.warn('secret of webhooks not right', { sourceId: `ticket:${connectionId}`, error: error.name });

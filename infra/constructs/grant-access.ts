@@ -15,8 +15,8 @@ export interface Access {
   readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
   readonly parts?: readonly ObjectAccess[];
   readonly archives?: readonly ObjectAccess[];
-  /** The role of the Portal database whose secret it reads. */
-  readonly portalRole?: PortalRole;
+  /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
+  readonly portalRole?: PortalRole | readonly PortalRole[];
   readonly executions?: readonly (keyof typeof EXECUTION_ACTION)[];
   readonly also?: readonly (keyof typeof RIGHTS)[];
 }
@@ -45,10 +45,10 @@ const secrets = ({ secretsNamed }: Resources, name: string): Allowed => [
   [secretsNamed(name)],
 ];
 /** Items of a table whose partition keys have this form. */
-const items = (actions: readonly string[], tableArn: string, keys: string): Allowed => [
+const items = (actions: readonly string[], tableArn: string, ...keys: string[]): Allowed => [
   actions.map((action) => `dynamodb:${action}`),
   [tableArn],
-  { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [keys] } },
+  { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keys } },
 ];
 
 /** What a function may do besides, by the name of the right. */
@@ -65,12 +65,22 @@ const RIGHTS = {
   /** Reads the login of the service account, for Callers without a person. */
   serviceAccount: (resources) => [secrets(resources, 'service-account')],
   ticketSecrets: (resources) => [secrets(resources, 'tickets')],
+  hookSecrets: (resources) => [secrets(resources, 'ticket-webhooks')],
   /** Accepts webhooks of ticketing systems, and reads their secrets. */
   hooks: (resources) => [
     secrets(resources, 'ticket-webhooks'),
     items(['PutItem'], resources.data.requests.tableArn, 'HOOK#*'),
   ],
   webhookSecrets: (resources) => [secrets(resources, 'webhooks')],
+  /** Tries stores and the key under the name `doctor`, leases Engines, and reads the last runs of schedules. */
+  tries: ({ data }) => [
+    [['kms:Encrypt', 'kms:Decrypt'], [data.sealKey.keyArn], sealedFor(['doctor'])],
+    [['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], [data.bucket.arnForObjects('doctor/*')]],
+    items(['PutItem', 'GetItem', 'DeleteItem'], data.sealed.tableArn, 'doctor'),
+    items(['PutItem', 'GetItem', 'DeleteItem'], data.requests.tableArn, 'doctor'),
+    items(['GetItem'], data.requests.tableArn, 'SCHEDULE'),
+    items(['UpdateItem'], data.requests.tableArn, 'LEASE#*'),
+  ],
   eventBus: ({ eventBusArn }) => (eventBusArn ? [[['events:PutEvents'], [eventBusArn]]] : []),
 } as const satisfies Readonly<Record<string, (resources: Resources) => readonly Allowed[]>>;
 
@@ -127,7 +137,7 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     }
   }
   for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
-  if (access.portalRole) resources.portalSecrets[access.portalRole]?.grantRead(grantee);
+  for (const role of [access.portalRole ?? []].flat()) resources.portalSecrets[role]?.grantRead(grantee);
   for (const kind of access.executions ?? []) {
     allow([EXECUTION_ACTION[kind]], kind === 'start' ? resources.machineArns : resources.executionArns);
   }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { Problem } from '../../functions/http/problems.ts';
 import { Manifest } from '../../modules/archive/manifest.ts';
 import { Link } from '../../modules/archive/ports.ts';
+import { DoctorReport } from '../../modules/common/doctor.ts';
 import { SubjectsBody, SubjectsView } from '../../modules/engines/find-subjects.ts';
 import { EnginesView } from '../../modules/engines/list-engines.ts';
 import { NamesView } from '../../modules/engines/list-names.ts';
@@ -46,6 +47,7 @@ export const COMPONENTS = {
   Receipt,
   Rehearsal,
   PreviewView,
+  DoctorReport,
   EnginesView,
   NamesView,
   SubjectsView,

@@ -94,7 +94,7 @@ function describe(route: keyof typeof OPERATIONS, operation: Operation): Json {
 
 /** What a call may look like, and its first answer. */
 const exampleOf = (operationId: string): { readonly request?: unknown; readonly answer?: unknown } =>
-  EXAMPLES[operationId as keyof typeof EXAMPLES];
+  (EXAMPLES as Readonly<Record<string, { readonly request?: unknown; readonly answer?: unknown }>>)[operationId] ?? {};
 
 const jsonContent = (name: ComponentName, example: unknown): Json => ({
   'application/json': { schema: schemaRef(name), ...(example !== undefined && { example }) },

@@ -197,6 +197,10 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       problems: ['SignatureRefusedError', 'BodyTooLargeError', 'UnsupportedMediaTypeError'],
     },
   ),
+  'GET /v1/doctor': about('doctor', 'Check everything that must be ready, and name what to change', {
+    parameters: ['testTicket'],
+    answers: ok('What was measured', 'DoctorReport'),
+  }),
   'GET /openapi.json': about('describeApi', 'Get this document', { answers: ok('OpenAPI 3.1', 'OpenApi') }),
   'GET /health': about('getHealth', 'Check that the API answers', { answers: ok('The API answers', 'Health') }),
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AnchorsQuery, EventsQuery, ListQuery } from '../../functions/http/queries.ts';
+import { AnchorsQuery, DoctorQuery, EventsQuery, ListQuery } from '../../functions/http/queries.ts';
 import { SettingsId } from '../../modules/common/shapes.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 
@@ -49,6 +49,11 @@ export const PARAMETERS = {
   state: inQuery('state', 'Only requests in this state', ListQuery.shape.state),
   reference: inQuery('reference', 'Only requests of this case', ListQuery.shape.reference),
   needs: inQuery('needs', 'Only requests whose answer needs this next', ListQuery.shape.needs),
+  testTicket: inQuery(
+    'testTicket',
+    '`CONNECTION:TICKET`: the doctor reads this ticket and writes a comment to it',
+    DoctorQuery.shape.testTicket,
+  ),
   dueWithin: inQuery('dueWithin', 'Only open requests with this many days left, or fewer', ListQuery.shape.dueWithin),
 };
 export type ParameterName = keyof typeof PARAMETERS;

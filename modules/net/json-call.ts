@@ -19,6 +19,8 @@ export interface GuardedAnswer<Body = string> {
   readonly status: number;
   /** Seconds from the peer's `Retry-After` header. */
   readonly retryAfter?: number;
+  /** The peer's `Date` header. */
+  readonly date?: string;
   readonly body: Body;
 }
 
@@ -52,7 +54,8 @@ export async function guardedBytes(
     }
     const wait = readRetryAfter(answer.headers['retry-after'], rules.now());
     const retryAfter = wait === undefined ? {} : { retryAfter: Math.ceil(wait / 1000) };
-    return { status: answer.statusCode ?? 0, ...retryAfter, body: Buffer.concat(chunks) };
+    const { date } = answer.headers;
+    return { status: answer.statusCode ?? 0, ...retryAfter, ...(date && { date }), body: Buffer.concat(chunks) };
   } catch (error) {
     throw timeout.aborted ? timeout.reason : error;
   } finally {

@@ -104,6 +104,7 @@ describe('the served OpenAPI document', () => {
   it('leaves no call out of these two tests', async () => {
     await call('getHealth', {});
     await call('describeApi', {});
+    await call('doctor', {});
     await call('listAnchors', { query: { after: '2026-11-23T00:00:00Z' } });
     await createSecret(system, 'ticket-webhooks/desk', { secrets: [SECRET] });
     await changeSettings(system, { connections: { desk: aDesk } });

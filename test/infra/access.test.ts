@@ -37,11 +37,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {
     const starting = ['process-tickets', 'rerun-missing', 'scan-sentinel', 'start'];
-    expect(allowed('kms:Encrypt')).toEqual(['anonymize-portal', 'prepare-engines', ...starting]);
+    expect(allowed('kms:Encrypt')).toEqual(['anonymize-portal', 'doctor', 'prepare-engines', ...starting]);
     for (const name of ['anonymize-portal', 'prepare-engines']) // with what was found
       expect(scopeOf(name, 'kms:Encrypt')).toContain('"kms:EncryptionContext:purpose":["subject"]');
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
+      'doctor',
       'get-certificate',
       'open-request',
       'prepare-engines',
@@ -66,6 +67,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('deletes only where a Request ends, or where a cancelled one leaves something behind (R7)', () => {
     expect(allowed('s3:DeleteObject')).toEqual([
       'close-request',
+      'doctor',
       'merge-parts',
       'operate',
       'query-engine',
@@ -75,6 +77,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
     expect(allowed('dynamodb:DeleteItem')).toEqual([
       'close-request',
+      'doctor',
       'get-certificate',
       'operate',
       'process-tickets',
@@ -102,6 +105,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(scopeOf('deliver', 's3:GetObject')).toContain('/archives/*');
     expect(scopeOf('deliver', 's3:GetObject')).not.toMatch(/parts|settings/);
     expect(allowed('s3:PutObject')).toEqual([
+      'doctor',
       'merge-parts',
       'open-request',
       'prepare-engines',
@@ -118,6 +122,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(withRole.sort()).toEqual([
       'anonymize-portal',
       'close-request',
+      'doctor',
       'maintain-portal',
       'preview',
       'query-portal',
@@ -136,6 +141,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('gives who asks the List Engines API the secret of its client, and no other secret (R10)', () => {
     const askers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
     expect(askers.sort()).toEqual([
+      'doctor',
       'open-request',
       'preview',
       'process-tickets',
@@ -146,12 +152,12 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
     const others = (name: string) =>
       ACCESS[name]?.also?.filter((right) => ['serviceAccount', 'ticketSecrets'].includes(right)).length ?? 0;
-    for (const name of askers) expect(secretsOf(name)).toBe(1 + others(name));
+    for (const name of askers.filter((each) => each !== 'doctor')) expect(secretsOf(name)).toBe(1 + others(name));
   });
 
-  it('lets only what starts an attempt read the service account (decision 23)', () => {
+  it('lets only what starts an attempt, and the doctor, read the service account (decision 23)', () => {
     const readers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
-    expect(readers.sort()).toEqual(['process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
+    expect(readers.sort()).toEqual(['doctor', 'process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {
@@ -168,7 +174,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   });
 
   it('lets what closes a Request sign certificates, and hands the nonce out by one that can open nothing else (R27)', () => {
-    expect(allowed('kms:Sign')).toEqual(['close-request', 'sweep']);
+    expect(allowed('kms:Sign')).toEqual(['close-request', 'doctor', 'sweep']);
     expect(scopeOf('close-request', 'kms:Sign')).toContain('SignKey');
     expect(scopeOf('get-certificate', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["nonce"]');
   });
@@ -209,17 +215,28 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect([put?.Action, rest]).toEqual(['dynamodb:PutItem', []]);
     expect(put?.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOOK#*'] } });
     expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/ticket-webhooks*'))).toEqual([
+      'doctor',
       'receive-ticket',
     ]);
     expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/tickets*')).sort()).toEqual([
       'deliver-notices',
+      'doctor',
       'process-tickets',
     ]);
   });
 
   it('makes keyed hashes only where work is started', () => {
-    expect(allowed('kms:GenerateMac')).toEqual(['process-tickets', 'scan-sentinel', 'start']);
+    expect(allowed('kms:GenerateMac')).toEqual(['doctor', 'process-tickets', 'scan-sentinel', 'start']);
     expect(scopeOf('start', 'kms:GenerateMac')).toContain('MacKey');
+  });
+
+  it('lets the doctor try keys and stores, and opens nothing of a request to it (R32)', () => {
+    expect(scopeOf('doctor', 'kms:Decrypt')).toContain('"kms:EncryptionContext:purpose":["doctor"]');
+    expect(scopeOf('doctor', 's3:PutObject')).toMatch(/doctor\/\*/);
+    expect(JSON.stringify(statementsOf('doctor'))).not.toMatch(/parts\/|archives\/|s3:ListBucket|states:/);
+    const items = statementsOf('doctor').filter(({ Action }) => JSON.stringify(Action).includes('dynamodb'));
+    const keys = items.map(({ Condition }) => JSON.stringify(Condition).match(/"dynamodb:LeadingKeys":(\[.*\])/)![1]);
+    expect(keys).toEqual(['["doctor"]', '["doctor"]', '["SCHEDULE"]', '["LEASE#*"]']);
   });
 
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {

@@ -108,7 +108,7 @@ describe('ServiceStack (R25)', () => {
 
   it('tells the API document who issues the tokens (R19, R33)', () => {
     service.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { OPENID_ISSUER: { Ref: 'JwtIssuer' } } },
+      Environment: { Variables: { JWT_ISSUER: { Ref: 'JwtIssuer' } } },
     });
   });
 

@@ -5,7 +5,7 @@ import type { PeerFault } from '../../net/look-at-peer.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { EngineLook } from '../ports.ts';
 
-/** What a look at an Engine can show: the setting to change, and the sentence. */
+/** What a look at a peer can show: the setting to change, and the sentence. */
 const LOOK = {
   'name-unknown': ['host', ({ host }) => `The name ${host} cannot be resolved`],
   'address-forbidden': ['host', ({ host }) => `${host} is a loopback, link-local or metadata address`],
@@ -17,7 +17,7 @@ const LOOK = {
   'certificate-expired': ['trust', (look) => shown(look, 'has expired: replace it')],
   'certificate-not-yet-valid': ['trust', (look) => shown(look, 'is not valid yet: check the clocks')],
   'certificate-no-alternative-name': ['trust', (look) => shown(look, 'does not name this address')],
-  'certificate-other-name': ['trust', (look) => shown(look, 'is for another name: call the Engine by it')],
+  'certificate-other-name': ['trust', (look) => shown(look, 'is for another name: call it by that name')],
   'certificate-other-fingerprint': ['trust', (look) => shown(look, 'has another fingerprint: find out why')],
   'trust-ended': ['trust', (look) => shown(look, 'is not checked, and the time for that has ended')],
 } as const satisfies Record<PeerFault, readonly ['host' | 'port' | 'trust', (look: EngineLook) => string]>;
@@ -74,9 +74,9 @@ export function logFindings(
 export const engineSetting = (name: string, field: 'host' | 'port' | 'trust' | 'timezone' | 'version'): string =>
   `engines.${name}.${field}`;
 
-/** What is wrong with the address, the port and the certificate of an Engine. */
-export const findingsOfLook = (name: string, look: EngineLook): Finding[] =>
-  look.faults.map((fault) => finding(fault, engineSetting(name, LOOK[fault][0]), LOOK[fault][1](look)));
+/** What is wrong with the address, the port and the certificate of a peer. @param settingOf names the setting of each */
+export const findingsOfLook = (look: EngineLook, settingOf: (field: 'host' | 'port' | 'trust') => string): Finding[] =>
+  look.faults.map((fault) => finding(fault, settingOf(LOOK[fault][0]), LOOK[fault][1](look)));
 
 const at = ({ host, port }: EngineLook): string => `${host} port ${port}`;
 
@@ -86,5 +86,5 @@ function shown(look: EngineLook, fault: string): string {
   const names = alternativeNames.join(', ') || 'no alternative name';
   const days = `valid ${validFrom.slice(0, 10)} to ${validTo.slice(0, 10)}`;
   const facts = [subject, names, `issued by ${issuer}`, days, `SHA-256 ${sha256}`].join('; ');
-  return `The certificate at ${at(look)} ${fault} (${facts}); before you trust its fingerprint, compare it on the Engine`;
+  return `The certificate at ${at(look)} ${fault} (${facts}); before you trust its fingerprint, compare it on that machine`;
 }

@@ -100,7 +100,10 @@ export class Measurement {
     if (engine.status !== 'CONNECTED') return listed;
     const look = this.looks.get(engine);
     const trial = this.trials.get(engine);
-    const measured = [...(look ? findingsOfLook(engine.name, look) : []), ...(trial?.findings ?? [])];
+    const measured = [
+      ...(look ? findingsOfLook(look, (field) => engineSetting(engine.name, field)) : []),
+      ...(trial?.findings ?? []),
+    ];
     if (measured.length === 0 && !trial) measured.push(this.#untried(look));
     return [...listed, ...measured, ...findingsOfClock(trial)];
   }

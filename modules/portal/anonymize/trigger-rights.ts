@@ -36,7 +36,10 @@ const LACKING = `
   GROUP BY oid, relkind`;
 
 /** The GRANTs that the role lacks for triggers of some tables, all at once. What dynamic SQL names is not among them. */
-export async function rightsLacking(transaction: PortalTransaction, tables: readonly JudgedTable[]): Promise<string[]> {
+export async function rightsLacking(
+  transaction: PortalTransaction,
+  tables: readonly Pick<JudgedTable, 'name' | 'isMapped'>[],
+): Promise<string[]> {
   const mapped = tables.filter(({ isMapped }) => isMapped).map(({ name }) => name);
   return (await transaction.query(LACKING, [mapped])).rows.map(([grant]) => grant!);
 }

@@ -18,10 +18,15 @@ export async function refuseUnfitMapping(source: PortalConnectionSource, mapping
 
 /** Why a mapping cannot be used on a database, in words that say what makes it work; empty when it fits. */
 export const checkMapping = (source: PortalConnectionSource, mapping: PortalMapping): Promise<string[]> =>
-  withTransaction(source, TRANSACTION, async (transaction) => {
-    const catalog = await readCatalog(transaction);
-    return [...(await refusedTokens(transaction, mapping, catalog)), ...mappingProblems(mapping, catalog)];
-  });
+  withTransaction(source, TRANSACTION, async (transaction) =>
+    problemsOf(transaction, mapping, await readCatalog(transaction)),
+  );
+
+/** The same within a transaction. */
+export const problemsOf = async (transaction: PortalTransaction, mapping: PortalMapping, catalog: PortalCatalog) => [
+  ...(await refusedTokens(transaction, mapping, catalog)),
+  ...mappingProblems(mapping, catalog),
+];
 
 /** What a value of one column must meet (its CHECKs, those of its domain, a partition that takes it), and the way on. */
 const RULES = `

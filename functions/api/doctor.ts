@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+import { statfs } from 'node:fs/promises';
+import { pause } from '../../modules/common/adapters/sleep.ts';
+import { tryBucket, trySealKey, tryTable } from '../../modules/common/adapters/try-services.ts';
+import { type Check, checked, type Examination, examine, wordsOf } from '../../modules/common/doctor.ts';
+import { InvalidInputError, SettingsError } from '../../modules/common/errors.ts';
+import { TOOL_VERSION } from '../../modules/common/version.ts';
+import { checkNexthink, checkPeer } from '../../modules/engines/check-nexthink.ts';
+import { issuerFault } from '../../modules/net/check-issuer.ts';
+import { Trust } from '../../modules/net/trust.ts';
+import { checkPortalRole, MAPPING, PORTAL_ROLES } from '../../modules/portal/setup/check-roles.ts';
+import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
+import { checkSchedule } from '../../modules/schedules/adapters/heartbeats.ts';
+import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
+import { checkConnection } from '../../modules/tickets/check-connection.ts';
+import { json, route, router } from '../http/http.ts';
+import { parse } from '../http/parse.ts';
+import { DoctorQuery } from '../http/queries.ts';
+import { SCHEDULES } from '../registry.ts';
+import { dynamo } from '../wiring/dynamo.ts';
+import { callers, clock, environment, lazy, log } from '../wiring/environment.ts';
+import { kms, macs, signer } from '../wiring/keys.ts';
+import { nexthink } from '../wiring/nexthink.ts';
+import { s3 } from '../wiring/objects.ts';
+import { portalMapping, portalRole } from '../wiring/portal.ts';
+import { heartbeats } from '../wiring/schedule.ts';
+import type { Settings } from '../wiring/settings.ts';
+import { leases } from '../wiring/tables.ts';
+import { readWebhookSecrets, rulesOf, ticketAccess } from '../wiring/ticket-access.ts';
+
+type Checks = readonly (Check | Examination)[];
+
+/** Of each check: API Gateway ends the call after 29 s. */
+const LIMIT_MS = 25_000;
+const MIN_FREE_BYTES = 1024 ** 3;
+
+const absent = (name: string, setting: string) => checked(name, 'not configured', 'It is not set', setting);
+
+/** What needs no settings: keys, stores, schedules, disk, versions. */
+function ownChecks(): Checks {
+  const env = environment();
+  const tried = (name: string, variable: string, work: () => Promise<unknown>): Examination => {
+    const mend = `${variable} of the functions: deploy again, and see that it is there`;
+    return [name, mend, () => work().then(() => 'It was tried, and works')];
+  };
+  const disk = async () => {
+    const { bavail, bsize } = await statfs(env.DATA_FOLDER);
+    const words = `${((bavail * bsize) / MIN_FREE_BYTES).toFixed(1)} GB are free where the data folder is`;
+    if (bavail * bsize >= MIN_FREE_BYTES) return words;
+    return [checked('Disk', 'fault', words, 'space on the disk of the data folder')];
+  };
+  const schedules = Object.values(SCHEDULES).map((one): Examination => {
+    const look = () => checkSchedule(heartbeats(), one, clock.now());
+    return [`Schedule ${one.name}`, 'REQUESTS_TABLE of the functions', look];
+  });
+  const arns = [env.RETRIEVE_STATE_MACHINE_ARN, env.ANONYMIZE_STATE_MACHINE_ARN, env.REHEARSE_STATE_MACHINE_ARN];
+  const machines = arns.map((arn) => arn.split(':').at(-1)).join(', ');
+  const versions = `nexthink-gdpr ${TOOL_VERSION}, Node ${process.versions.node}, state machines ${machines}`;
+  return [
+    tried('Key that seals', 'SEAL_KEY_ID', () => trySealKey(kms(), env.SEAL_KEY_ID)),
+    tried('Key that signs', 'SIGN_KEY_ID', () => signer().sign('doctor')),
+    tried('Key of keyed hashes', 'MAC_KEY_ID', () => macs().of('call', 'doctor')),
+    tried('Table of requests', 'REQUESTS_TABLE', () => tryTable(dynamo(), env.REQUESTS_TABLE, clock.now())),
+    tried('Table of sealed values', 'SEALED_TABLE', () => tryTable(dynamo(), env.SEALED_TABLE, clock.now())),
+    tried('Bucket', 'BUCKET', () => tryBucket(s3(), env.BUCKET)),
+    ...schedules,
+    ...(env.DATA_FOLDER === '' ? [] : [['Disk', 'the data folder', disk] as const]),
+    checked('Versions', 'ok', versions),
+  ];
+}
+
+async function portalChecks(): Promise<Checks> {
+  const mapping = await portalMapping().catch(wordsOf);
+  const roles = PORTAL_ROLES.map((role): Check | Examination => {
+    const id = environment()[`PORTAL_${role.toUpperCase() as Uppercase<typeof role>}_SECRET_ID`];
+    const [name, mend] = [`Portal role ${role}`, `secret ${id} (gdpr secret set)`];
+    if (id === '') return absent(name, 'PORTAL_MAINTAIN_SECRET_ID of the functions');
+    if (typeof mapping === 'string') return checked(name, 'not measured', 'The mapping is not right');
+    const login = { source: portalRole(id), mend };
+    return [name, mend, (signal) => checkPortalRole(role, login, mapping, signal)];
+  });
+  return typeof mapping === 'string' ? [checked(MAPPING, 'fault', mapping, 'portal-mapping.json'), ...roles] : roles;
+}
+
+/** @throws {InvalidInputError} the test ticket is none */
+function connectionChecks({ connections, allowLoopback }: Settings, testTicket = ''): Checks {
+  const [testId = '', testKey = ''] = testTicket.split(/:(.*)/s);
+  const kind = Object.hasOwn(connections, testId) ? connections[testId]!.kind : undefined;
+  if (testTicket && !(kind && VENDORS[kind].ticketKey.test(testKey)))
+    throw new InvalidInputError([{ pointer: '/testTicket', detail: 'names no connection, or no ticket of its kind' }]);
+  const desks = Object.entries(connections).map(([id, connection]): Examination => {
+    const access = ticketAccess(`ticket:${id}`, connection, allowLoopback);
+    const ports = { access, readWebhookSecrets: () => readWebhookSecrets(connection), now: clock.now };
+    const key = id === testId ? testKey : undefined;
+    return [`Connection ${id}`, `connections.${id}`, (signal) => checkConnection(id, connection, ports, key, signal)];
+  });
+  return desks.length > 0 ? desks : [absent('Ticket connections', 'connections')];
+}
+
+function outsideChecks({ audit: { witness }, allowLoopback }: Settings): Checks {
+  const [provider, authority] = ['Identity provider', 'Time-stamping authority'];
+  const { JWT_ISSUER: issuer, JWT_ISSUER_TRUST } = environment();
+  const mend = 'JwtIssuer of the deployment, identityProvider of the file, or the provider itself';
+  const checkIssuer = async () => {
+    const fault = await issuerFault(
+      issuer,
+      rulesOf('identity-provider', Trust.parse(JSON.parse(JWT_ISSUER_TRUST)), allowLoopback),
+    );
+    return fault ? [checked(provider, 'fault', fault, mend)] : `${issuer} answers, and its keys were fetched`;
+  };
+  const outside = { allowLoopback, now: clock.now, random: randomBytes, log };
+  const stamp = async (asked: NonNullable<typeof witness>) => {
+    const rules = rulesOf('witness', asked.trust, allowLoopback);
+    const faults = await checkPeer(authority, asked.url, rules, 'audit.witness');
+    if (faults.length > 0) return faults;
+    await timeStampWitness({ ...outside, ...asked }).stamp('doctor');
+    return 'It has stamped a text, and the stamp is good';
+  };
+  return [
+    issuer === '' ? absent(provider, mend) : [provider, mend, checkIssuer],
+    witness ? [authority, 'audit.witness', () => stamp(witness)] : absent(authority, 'audit.witness'),
+  ];
+}
+
+/** Everything that must be ready (R32). With settings that are wrong, what they name is left out. */
+async function report(testTicket: string | undefined) {
+  const access = await nexthink().catch((error: unknown) => {
+    const words = `${wordsOf(error)}. What the settings name is not measured`;
+    const [, field = 'settings.json'] = /^settings\.json: ([\w.-]+)/.exec(words) ?? [];
+    return checked('Settings', error instanceof SettingsError ? 'fault' : 'not measured', words, field);
+  });
+  if ('name' in access) return examine([access, ...ownChecks()], clock.now(), LIMIT_MS);
+  try {
+    const { given, outside } = access;
+    const { url, trust } = given.portalApi;
+    const rules = rulesOf('portal-api', trust, given.allowLoopback);
+    const ports = { ...outside, leases: leases(), pause, clock, log };
+    const all: Checks = [
+      checked('Settings', 'ok', 'They are there, and right'),
+      ['Portal API and Engines', 'portalApi.url', () => checkNexthink(url, rules, ports)],
+      ...(await portalChecks()),
+      ...outsideChecks(given),
+      ...connectionChecks(given, testTicket),
+      ...ownChecks(),
+    ];
+    return await examine(all, clock.now(), LIMIT_MS);
+  } finally {
+    await access.outside.engineApi.close();
+  }
+}
+
+export const handler = lazy(() =>
+  router<'doctor'>({
+    'GET /v1/doctor': route({ callers: callers(), log }, async (event) => {
+      const { testTicket } = parse(DoctorQuery, event.queryStringParameters ?? {});
+      return json(200, await report(testTicket));
+    }),
+  }),
+);
