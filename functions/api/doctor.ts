@@ -132,12 +132,13 @@ async function report(testTicket: string | undefined) {
   if ('name' in access) return examine([access, ...ownChecks()], clock.now(), LIMIT_MS);
   try {
     const { given, outside } = access;
-    const { url, trust } = given.portalApi;
-    const rules = rulesOf('portal-api', trust, given.allowLoopback);
+    const { engines, portalApi } = given;
+    const rules = rulesOf('portal-api', portalApi.trust, given.allowLoopback);
+    const place = { url: portalApi.url, rules, engines };
     const ports = { ...outside, leases: leases(), pause, clock, log };
     const all: Checks = [
       checked('Settings', 'ok', 'They are there, and right'),
-      ['Portal API and Engines', 'portalApi.url', () => checkNexthink(url, rules, ports)],
+      ['Portal API and Engines', 'portalApi.url', () => checkNexthink(place, ports)],
       ...(await portalChecks()),
       ...outsideChecks(given),
       ...connectionChecks(given, testTicket),

@@ -7,22 +7,27 @@ import type { Login } from '../requests/start-body.ts';
 import type { CheckLoginPorts } from './check-account.ts';
 import { type Finding, findingsOfLook } from './contact/finding.ts';
 import { LoginRefusedError } from './errors.ts';
+import { readListedEngines } from './federation.ts';
 import { listEngines } from './list-engines.ts';
+import type { GivenFacts } from './settings.ts';
 
 const [API, ACCOUNT, CLOCK, ENGINES] = ['Portal API', 'Service account', 'Clock', 'Engines'] as const;
 const LOOK_MS = 4_000;
 /** A difference that moves no day and breaks no signature. */
 const MAX_CLOCK_SECONDS = 180;
 
+interface CheckNexthinkPorts extends CheckLoginPorts {
+  readonly serviceAccount?: () => Promise<Login>;
+}
+
 /**
- * Portal API, service account, clock, and the measurement of each Engine (R5, R32). Only the service account logs in; without it
- * a client of a cloud tenant may list the Engines, and they are looked at.
- * @param url of the Portal API
+ * Portal API, service account, clock, and the measurement of each Engine (R5, R32). Only the service account logs in. Without it
+ * the Engines that a client of a cloud tenant may list, or whose host the settings name, are looked at.
+ * @param place of the Portal API, and settings of Engines, by name
  */
 export async function checkNexthink(
-  url: string,
-  rules: ConnectionRules,
-  ports: CheckLoginPorts & { readonly serviceAccount?: () => Promise<Login> },
+  { url, rules, engines }: { url: string; rules: ConnectionRules; engines: Readonly<Record<string, GivenFacts>> },
+  ports: CheckNexthinkPorts,
 ): Promise<Check[]> {
   const faults = await checkPeer(API, url, rules, 'portalApi');
   if (faults.length > 0) return [...faults, ...[ACCOUNT, CLOCK, ENGINES].map(unmeasured)];
@@ -35,9 +40,13 @@ export async function checkNexthink(
     const account = login
       ? checked(ACCOUNT, 'fault', login, 'serviceAccount.secretId (gdpr secret set)')
       : checked(ACCOUNT, 'not configured', 'People log in themselves', 'serviceAccount.secretId');
+    const placed = Object.keys(engines).filter((name) => engines[name]!.host !== undefined);
     const why = 'Which Engines there are is told to a login only: see `gdpr engines --check`';
-    if (ports.portalApi.checksLogin) return [api, clock, account, checked(ENGINES, 'not configured', why)];
-    return [api, clock, ...(await measured(undefined, account, ports))];
+    if (!ports.portalApi.checksLogin) return [api, clock, ...(await measured(undefined, account, ports))];
+    if (placed.length === 0) return [api, clock, account, checked(ENGINES, 'not configured', why)];
+    const entries = placed.map((name) => ({ name, databaseUID: name, status: 'CONNECTED', address: '' }));
+    const portalApi = { checksLogin: true, listEngines: async () => readListedEngines(entries, engines) };
+    return [api, clock, ...(await measured(undefined, account, { ...ports, portalApi, federation: undefined }))];
   } catch (error) {
     if (error instanceof LoginRefusedError)
       return [api, clock, checked(ACCOUNT, 'fault', error.message, 'serviceAccount.secretId'), unmeasured(ENGINES)];

@@ -456,6 +456,21 @@ describe('gdpr doctor (R32)', () => {
     ]);
   });
 
+  it('looks at the Engines whose host the settings name, without a login', async () => {
+    const { serviceAccount: _, ...rest } = documents['settings.json'];
+    const placed = (name: string, more = {}) => ({ [name]: { ...rest.engines![name], host: '127.0.0.1', ...more } });
+    const engines = { ...placed('engine-1'), ...placed('engine-2', { port: ports.dead }), 'engine-3': {} };
+    await changeDocument(system, 'settings.json', () => ({ ...rest, engines, federation: ['engine-1', 'engine-9'] }));
+    const { checks } = await examine();
+
+    const about = checks.filter(({ name }) => /Engine|account/.test(name));
+    expect(about.map(({ name, state, mend }) => [name, state, mend])).toEqual([
+      ['Engine engine-2', 'fault', 'engines.engine-2.port'],
+      ['Service account', 'not configured', 'serviceAccount.secretId'],
+      ['Engine engine-1', 'ok', undefined],
+    ]);
+  });
+
   it('looks at the Engines that a client of a cloud tenant may list, without a login', async () => {
     await createSecret(system, 'portal-api/client', { clientSecret: 'x' });
     const auth = { mode: 'oauth', tokenUrl: `${late.url}/token`, clientId: 'x', secretId: 'portal-api/client' };
