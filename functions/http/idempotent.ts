@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Macs } from '../../modules/common/ports.ts';
+import type { Macs } from '../../modules/common/hmac.ts';
 import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from './errors.ts';
 import { callerOf, type HttpPorts } from './http.ts';
 import type { HttpEvent, HttpResult } from './http-event.ts';

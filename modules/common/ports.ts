@@ -6,12 +6,6 @@ export interface Clock {
 /** Waits, and rejects when aborted. A port, so that tests need not wait. */
 export type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 
-/** Keyed hashes. The key never leaves its store, so nobody can test names or passwords against a hash. */
-export interface Macs {
-  /** @param purpose hashes for different purposes are never equal @returns hex */
-  of(purpose: 'call' | 'subject', text: string): Promise<string>;
-}
-
 /** What a log line may hold: ids, names of states and errors, counts (R24). */
 export const LOG_FIELDS = {
   requestId: 'string',

@@ -1,6 +1,6 @@
 import { daysAfter, isDay } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
-import type { Macs } from '../common/ports.ts';
+import type { Macs } from '../common/hmac.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { planHashOf, sha256Of, splitPlanHash } from '../portal/agreed-preview.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { GenerateMacCommand, type KMSClient } from '@aws-sdk/client-kms';
-import type { Macs } from '../ports.ts';
+import type { Macs } from '../hmac.ts';
 
 /** HMAC-SHA-256 with a KMS key, over the SHA-256 of the text: KMS takes at most 4096 bytes. */
 export const kmsMacs = (kms: KMSClient, keyId: string): Macs => ({
