@@ -106,13 +106,8 @@ export async function abortUploads(
   let page: Partial<ListMultipartUploadsCommandOutput> = {};
   do {
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
-    page = await s3.send(
-      new ListMultipartUploadsCommand({
-        Bucket: bucket,
-        Prefix: prefix,
-        ...(KeyMarker && { KeyMarker, UploadIdMarker }),
-      }),
-    );
+    const from = KeyMarker && { KeyMarker, UploadIdMarker };
+    page = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from }));
     for (const { Key = '', UploadId } of page.Uploads ?? []) {
       if (!isMeant(Key)) continue;
       await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })).catch((error) => {

@@ -56,10 +56,8 @@ async function post(
   const headers = { authorization: authorization!, 'content-type': 'application/x-www-form-urlencoded' };
   const call = { url: new URL(url), method: 'POST', headers, body: form, signal, timeoutMs: TIMEOUT_MS } as const;
   const { status, body } = await guardedBytes(call, rules);
-  return new Response(status === 204 || status === 304 ? null : Uint8Array.from(body), {
-    status,
-    headers: { 'content-type': 'application/json' },
-  });
+  const asJson = { status, headers: { 'content-type': 'application/json' } };
+  return new Response(status === 204 || status === 304 ? null : Uint8Array.from(body), asJson);
 }
 
 const PATH = '/api/configuration/v1/engines';
