@@ -10,6 +10,8 @@ import { SHARED_DOMAIN, sharedListener } from './servers/one-port.ts';
 import { portalListener } from './servers/portal-server.ts';
 import { findDeadPort, type Identity, type Serving, serve } from './servers/serving.ts';
 import { checkOptions, type SimulatorOptions } from './simulator-options.ts';
+import type { Cell } from './world/cells.ts';
+import { type Arrival, changeArrival, editDevice, removeDevice } from './world/changes.ts';
 import type { People } from './world/people.ts';
 import { Traffic } from './world/traffic.ts';
 import { buildWorld, type Variant, type World } from './world/world.ts';
@@ -26,6 +28,11 @@ interface SimulatedEngine {
    * @throws {SimulatorOptionError} there is no such fault, or it only works from the start
    */
   setFault(kind: string | undefined): void;
+  /** What was recorded is removed, as after `Storage = remove`. */
+  removeDevice(name: string): void;
+  editDevice(name: string, cells: Readonly<Record<string, Cell>>): void;
+  /** Names arrive in another form: from the start, or from an instant on. */
+  changeArrival(form: Arrival, since?: Date): void;
 }
 
 /** Engines and the List Engines API of the sample company, while they run. */
@@ -122,7 +129,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       const own = async () => (down ? wanted || findDeadPort() : start(name, wanted, listener, traffic));
       const at = sharedPort ?? (await own());
       const setFault = (kind: string | undefined) => changeFault(faults, name, kind);
-      simulated.push({ id: engine.databaseUID, name, url: urlOf(at, name), port: at, traffic, setFault });
+      const changes = {
+        removeDevice: (device: string) => removeDevice(engine, device),
+        editDevice: (device: string, cells: Readonly<Record<string, Cell>>) => editDevice(engine, device, cells),
+        changeArrival: (form: Arrival, since?: Date) => changeArrival(engine, form, since),
+      };
+      simulated.push({ id: engine.databaseUID, name, url: urlOf(at, name), port: at, traffic, setFault, ...changes });
     }
     const portalAt = sharedPort ?? (await start('portal', options.portalPort ?? 0, portal));
     const { username, password } = accounts[0]!;

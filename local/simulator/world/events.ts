@@ -27,6 +27,7 @@ export class EventTable {
   /** Length of the longest event in milliseconds. */
   readonly longest: number;
   readonly #objects: ReadonlyMap<string, ObjectTable>;
+  readonly #relinked = new Map<string, { readonly rows: number; readonly from: number }>();
   readonly #draw: { readonly table: string; readonly seed: number; readonly now: number };
 
   constructor(
@@ -59,8 +60,19 @@ export class EventTable {
     return this.#objects.get('device')!.rows[this.columns.device[row]!]!.platforms[0]!;
   }
 
+  /** Links the events that begin from an instant on to objects that are so many rows further down. */
+  relink(object: string, rows: number, from: number): void {
+    this.#relinked.set(object, { rows, from });
+  }
+
   /** The linked object: its row in the object's table, -1 for none. */
   link(row: number, object: string): number {
+    const link = this.#link(row, object);
+    const { rows, from } = this.#relinked.get(object) ?? { rows: 0, from: 0 };
+    return link >= 0 && this.start(row) >= from ? link + rows : link;
+  }
+
+  #link(row: number, object: string): number {
     if (object === 'device') return this.columns.device[row]!;
     if (object === 'user') return this.columns.user[row]!;
     const bits = scatter(this.#draw.seed + 31, row);

@@ -20,8 +20,8 @@ export interface EngineWorld {
   readonly version: string;
   /** The tables and fields that this Engine's version has. */
   readonly tables: Schema;
-  /** What the account may see; everything when absent. */
-  readonly view?: View;
+  /** What the account may see, and what was not removed; everything when absent. */
+  view?: View;
   readonly objects: ReadonlyMap<string, ObjectTable>;
   readonly events: ReadonlyMap<string, EventTable>;
   /** By object table. */
