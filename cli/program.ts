@@ -5,8 +5,10 @@ import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
 import { approve, cancel, deadline, deny, handover, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
+import { device } from './commands/device.ts';
 import { doctor } from './commands/doctor.ts';
 import { portal } from './commands/portal.ts';
+import { redirection } from './commands/redirection.ts';
 import { download, rerun, retrieve } from './commands/retrieve.ts';
 import { secret, settings } from './commands/settings.ts';
 import { engines, events, list, status } from './commands/show.ts';
@@ -15,6 +17,7 @@ import { Verb } from './verb.ts';
 
 const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'Data of one user or device:': [who, retrieve, rerun, download, preview, rehearse, anonymize],
+  'On the Engines:': [device, redirection],
   'Requests:': [list, status, cancel, approve, deny, login, deadline, handover],
   'Proof:': [events, audit, certificate, archive],
   'System:': [doctor, engines, portal, settings, secret, completion],

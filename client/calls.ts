@@ -4,9 +4,11 @@ import type {
   Approve,
   Deadline,
   Deny,
+  DeviceView,
   DoctorReport,
   EnginesView,
   EventsView,
+  FindDevice,
   FindSubjects,
   GivenLogin,
   Handover,
@@ -19,6 +21,7 @@ import type {
   OpenApi,
   Preview,
   PreviewView,
+  RedirectionView,
   RequestView,
   RequestsView,
   SignedCertificate,
@@ -30,7 +33,7 @@ import type {
 
 /** Every call of the HTTP API: what it takes, and what it answers when it is not refused. */
 export interface Calls {
-  /** Start a retrieval, an anonymization, or its rehearsal */
+  /** Start a retrieval, an anonymization or its rehearsal, or the removal of a device */
   startRequest: {
     readonly headers: { readonly 'Idempotency-Key': string };
     readonly body: StartRequest;
@@ -145,6 +148,16 @@ export interface Calls {
     readonly body: FindSubjects;
     readonly answer: SubjectsView;
   };
+  /** Find a device on the Engines, with the steps by hand that remove it; noted in its open removals */
+  findDevice: {
+    readonly body: FindDevice;
+    readonly answer: DeviceView;
+  };
+  /** Measure whether Engines still receive clear names */
+  measureRedirection: {
+    readonly body: LoginOnly;
+    readonly answer: RedirectionView;
+  };
   /** List names that the Engines know, to compare a Portal database with */
   listNames: {
     readonly body: LoginOnly;
@@ -194,6 +207,8 @@ export const CALLS = {
   preview: { method: 'POST', path: '/v1/preview' },
   listEngines: { method: 'POST', path: '/v1/engines' },
   findSubjects: { method: 'POST', path: '/v1/subjects' },
+  findDevice: { method: 'POST', path: '/v1/devices/where' },
+  measureRedirection: { method: 'POST', path: '/v1/redirection' },
   listNames: { method: 'POST', path: '/v1/names' },
   receiveTicket: { method: 'POST', path: '/v1/webhooks/{connectionId}' },
   doctor: { method: 'GET', path: '/v1/doctor' },

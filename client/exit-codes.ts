@@ -5,6 +5,7 @@ import type { RequestState } from './shapes.ts';
 export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | 6 | undefined>> = {
   AWAITING_APPROVAL: 4,
   AWAITING_LOGIN: 4,
+  AWAITING_REMOVAL: 4,
   QUEUED: undefined,
   RUNNING: undefined,
   MERGING: undefined,

@@ -113,6 +113,28 @@ export type StartRequest =
        * When the person asked: the deadline counts from that day. Default: that of the case, else now
        */
       receivedAt?: string;
+    }
+  | {
+      kind: 'remove';
+      subject: {
+        kind: 'device';
+        name: string;
+      };
+      login?: Login | 'service-account';
+      reference?: string;
+      /**
+       * @minItems 1
+       * @maxItems 10
+       */
+      recipients?: string[];
+      /**
+       * For the operators; it must name nobody
+       */
+      note?: string;
+      /**
+       * When the person asked: the deadline counts from that day. Default: that of the case, else now
+       */
+      receivedAt?: string;
     };
 export type Deadline =
   | {
@@ -134,6 +156,7 @@ export interface Components {
   GivenLogin: GivenLogin;
   LoginOnly: LoginOnly;
   FindSubjects: FindSubjects;
+  FindDevice: FindDevice;
   Approve: Approve;
   Deny: Deny;
   Deadline: Deadline;
@@ -152,6 +175,8 @@ export interface Components {
   EnginesView: EnginesView;
   NamesView: NamesView;
   SubjectsView: SubjectsView;
+  DeviceView: DeviceView;
+  RedirectionView: RedirectionView;
   Link: Link;
   Manifest: Manifest;
   SignedCertificate: SignedCertificate;
@@ -203,6 +228,10 @@ export interface FindSubjects {
   };
   login: Login;
 }
+export interface FindDevice {
+  name: string;
+  login: Login;
+}
 export interface Approve {
   planHash?: string;
 }
@@ -227,7 +256,7 @@ export interface TicketEvent {
  */
 export interface RequestView {
   requestId: string;
-  kind: 'retrieve' | 'anonymize' | 'rehearse';
+  kind: 'retrieve' | 'anonymize' | 'rehearse' | 'remove';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -256,6 +285,7 @@ export interface RequestView {
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
+    | 'AWAITING_REMOVAL'
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
@@ -351,6 +381,38 @@ export interface RequestView {
   receipt?: Receipt;
   rehearsal?: Rehearsal;
   /**
+   * Absent before the first check
+   */
+  removal?: {
+    checkedAt: string;
+    /**
+     * While it is open; absent when there is no service account, so that nothing checks by itself
+     */
+    nextCheckAt?: string;
+    engines: {
+      /**
+       * The Engine's name
+       */
+      name: string;
+      /**
+       * `UNKNOWN`: it could not be asked, so it may hold the device
+       */
+      state: 'HELD' | 'ABSENT' | 'UNKNOWN';
+      /**
+       * Name of the error, where the state is `UNKNOWN`
+       */
+      reason?: string;
+      /**
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       */
+      open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
+      /**
+       * The last check that found the device there
+       */
+      heldAt?: string;
+    }[];
+  };
+  /**
    * The finished archive
    */
   archive?: {
@@ -365,7 +427,7 @@ export interface RequestView {
   /**
    * What the answer needs next; absent once it is handed over
    */
-  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  needs?: 'approval' | 'login' | 'removal' | 'result' | 'retry' | 'handover';
   /**
    * Days until the deadline, in its zone; less than 0 when it is over
    */
@@ -549,7 +611,7 @@ export interface SourceProgress {
  */
 export interface StartedView {
   requestId: string;
-  kind: 'retrieve' | 'anonymize' | 'rehearse';
+  kind: 'retrieve' | 'anonymize' | 'rehearse' | 'remove';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -578,6 +640,7 @@ export interface StartedView {
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
+    | 'AWAITING_REMOVAL'
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
@@ -673,6 +736,38 @@ export interface StartedView {
   receipt?: Receipt;
   rehearsal?: Rehearsal;
   /**
+   * Absent before the first check
+   */
+  removal?: {
+    checkedAt: string;
+    /**
+     * While it is open; absent when there is no service account, so that nothing checks by itself
+     */
+    nextCheckAt?: string;
+    engines: {
+      /**
+       * The Engine's name
+       */
+      name: string;
+      /**
+       * `UNKNOWN`: it could not be asked, so it may hold the device
+       */
+      state: 'HELD' | 'ABSENT' | 'UNKNOWN';
+      /**
+       * Name of the error, where the state is `UNKNOWN`
+       */
+      reason?: string;
+      /**
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       */
+      open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
+      /**
+       * The last check that found the device there
+       */
+      heldAt?: string;
+    }[];
+  };
+  /**
    * The finished archive
    */
   archive?: {
@@ -687,7 +782,7 @@ export interface StartedView {
   /**
    * What the answer needs next; absent once it is handed over
    */
-  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  needs?: 'approval' | 'login' | 'removal' | 'result' | 'retry' | 'handover';
   /**
    * Days until the deadline, in its zone; less than 0 when it is over
    */
@@ -714,7 +809,7 @@ export interface StartedView {
  */
 export interface RequestSummary {
   requestId: string;
-  kind: 'retrieve' | 'anonymize' | 'rehearse';
+  kind: 'retrieve' | 'anonymize' | 'rehearse' | 'remove';
   subjectKind: 'user' | 'device';
   sources: ('engine' | 'portal')[];
   /**
@@ -743,6 +838,7 @@ export interface RequestSummary {
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
+    | 'AWAITING_REMOVAL'
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'
@@ -838,6 +934,38 @@ export interface RequestSummary {
   receipt?: Receipt;
   rehearsal?: Rehearsal;
   /**
+   * Absent before the first check
+   */
+  removal?: {
+    checkedAt: string;
+    /**
+     * While it is open; absent when there is no service account, so that nothing checks by itself
+     */
+    nextCheckAt?: string;
+    engines: {
+      /**
+       * The Engine's name
+       */
+      name: string;
+      /**
+       * `UNKNOWN`: it could not be asked, so it may hold the device
+       */
+      state: 'HELD' | 'ABSENT' | 'UNKNOWN';
+      /**
+       * Name of the error, where the state is `UNKNOWN`
+       */
+      reason?: string;
+      /**
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       */
+      open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
+      /**
+       * The last check that found the device there
+       */
+      heldAt?: string;
+    }[];
+  };
+  /**
    * The finished archive
    */
   archive?: {
@@ -852,7 +980,7 @@ export interface RequestSummary {
   /**
    * What the answer needs next; absent once it is handed over
    */
-  needs?: 'approval' | 'login' | 'result' | 'retry' | 'handover';
+  needs?: 'approval' | 'login' | 'removal' | 'result' | 'retry' | 'handover';
   /**
    * Days until the deadline, in its zone; less than 0 when it is over
    */
@@ -1137,6 +1265,110 @@ export interface SubjectsView {
     name: string;
     reason: string;
   }[];
+}
+/**
+ * Where a device is, and which steps by hand are open. Personal data: it is not stored
+ */
+export interface DeviceView {
+  checkedAt: string;
+  /**
+   * While it is open; absent when there is no service account, so that nothing checks by itself
+   */
+  nextCheckAt?: string;
+  /**
+   * Every federated Engine
+   */
+  engines: {
+    /**
+     * The Engine's name
+     */
+    name: string;
+    /**
+     * `UNKNOWN`: it could not be asked, so it may hold the device
+     */
+    state: 'HELD' | 'ABSENT' | 'UNKNOWN';
+    /**
+     * Name of the error, where the state is `UNKNOWN`
+     */
+    reason?: string;
+    /**
+     * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+     */
+    open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
+    /**
+     * The last check that found the device there
+     */
+    heldAt?: string;
+    devices: {
+      /**
+       * As the Engine stores it
+       */
+      name: string;
+      /**
+       * False: it may be the device, but its domain is not known
+       */
+      meant: boolean;
+      /**
+       * Last activity, in the Engine's own time zone
+       */
+      lastSeen?: string;
+      /**
+       * Where the Engine tells
+       */
+      storagePolicy?: string;
+      /**
+       * Active on it in the last 30 days, where the Engine tells
+       */
+      users?: string[];
+    }[];
+  }[];
+  /**
+   * Open removals of this name, in which the check is noted without names
+   */
+  requestIds: string[];
+}
+/**
+ * Whether Engines still receive clear names (R29). It holds no name
+ */
+export interface RedirectionView {
+  checkedAt: string;
+  engines: {
+    name: string;
+    /**
+     * Why it could not be asked; then nothing is known of it
+     */
+    reason?: string;
+    arriving: {
+      names: 'devices' | 'users' | 'domains' | 'urls';
+      /**
+       * `clear`: clear names still arrive
+       */
+      now: 'clear' | 'hashed' | 'absent' | 'unknown';
+      /**
+       * When the form changed, where the rows show two
+       */
+      changedAt?: string;
+      /**
+       * What the newest rows hold; the form that came last is first
+       */
+      forms: {
+        form: 'clear' | 'hashed' | 'absent';
+        rows: number;
+        /**
+         * In the Engine's own time zone
+         */
+        since: string;
+        /**
+         * In the Engine's own time zone
+         */
+        until: string;
+      }[];
+    }[];
+  }[];
+  /**
+   * What to switch on, and how to see that it worked; empty when no clear name arrives
+   */
+  advice: string[];
 }
 /**
  * A download link to one archive; it expires after minutes
@@ -1482,6 +1714,7 @@ export interface AuditEntry {
     | 'handed-over'
     | 'deadline-changed'
     | 'deadline-warned'
+    | 'removal-checked'
     | 'name-found'
     | 'name-came-back';
   /**
@@ -1504,6 +1737,7 @@ export interface AuditEntry {
   state:
     | 'AWAITING_APPROVAL'
     | 'AWAITING_LOGIN'
+    | 'AWAITING_REMOVAL'
     | 'QUEUED'
     | 'RUNNING'
     | 'MERGING'

@@ -43,6 +43,7 @@ export const SCHEDULES = {
   rerunMissing: { ...fn('schedules', 'rerun-missing', 256, 300), everyMinutes: 15 },
   // Shorter than CLAIM_MS of a scan.
   scanSentinel: { ...fn('schedules', 'scan-sentinel', 512, 780), everyMinutes: 15 },
+  checkRemovals: { ...fn('schedules', 'check-removals', 512, 300), everyMinutes: 60 },
   anchorAudit: { ...fn('schedules', 'anchor-audit', 256, 300), everyMinutes: 60 },
 } as const satisfies Record<string, FunctionSpec & { readonly everyMinutes: number }>;
 
@@ -87,6 +88,8 @@ const API = {
   'POST /v1/subjects': [PREVIEW, STARTERS],
   'POST /v1/names': [PREVIEW, ['gdpr.operate']],
   'GET /v1/doctor': [DOCTOR, ['gdpr.operate']],
+  'POST /v1/devices/where': [START, [...STARTERS, 'gdpr.operate']],
+  'POST /v1/redirection': [PREVIEW, [...STARTERS, 'gdpr.operate']],
   'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
   'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
   'GET /health': [DESCRIBE_API, []],

@@ -94,6 +94,12 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     portalRole: 'Read',
     executions: ['start'],
   },
+  'check-removals': {
+    requests: 'write',
+    sealed: ['get', 'wipe'],
+    purposes: ['subject'],
+    also: ['settings', 'portalApiSecret', 'serviceAccount'],
+  },
   'anchor-audit': { requests: 'write', also: ['settings'] },
   read: { requests: 'read' },
   'get-certificate': { requests: 'write', sealed: ['get', 'wipe'], purposes: ['nonce'] },

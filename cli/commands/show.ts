@@ -61,6 +61,7 @@ const caseLines = (view: RequestView): string[] =>
     reference: view.reference,
     'handed over': view.handover && `${view.handover.at}, ${view.handover.to}`,
     note: view.note,
+    removal: view.removal?.engines.map(({ name, state }) => `${name} ${state}`).join(', '),
   }).flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
 
 /** `gdpr engines`: the Engines with the measured state of each (R5). */

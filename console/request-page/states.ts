@@ -10,6 +10,7 @@ type Look = StatusIndicatorProps.Type;
 export const STATES: Readonly<Record<RequestState, { readonly phase: Phase; readonly look: Look }>> = {
   AWAITING_APPROVAL: { phase: 'waits', look: 'pending' },
   AWAITING_LOGIN: { phase: 'waits', look: 'pending' },
+  AWAITING_REMOVAL: { phase: 'waits', look: 'pending' },
   QUEUED: { phase: 'works', look: 'pending' },
   RUNNING: { phase: 'works', look: 'in-progress' },
   MERGING: { phase: 'works', look: 'in-progress' },

@@ -3,6 +3,7 @@ import type { CheckLoginPorts } from '../../modules/engines/check-account.ts';
 import { SubjectsBody } from '../../modules/engines/find-subjects.ts';
 import { listEngines } from '../../modules/engines/list-engines.ts';
 import { listNames } from '../../modules/engines/list-names.ts';
+import { measureRedirection, type RedirectionPorts } from '../../modules/engines/redirection.ts';
 import { listSubjects } from '../../modules/lifecycle/list-subjects.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { PreviewBody, type PreviewRequestPorts, previewRequest } from '../../modules/lifecycle/preview-request.ts';
@@ -19,8 +20,8 @@ import { leases } from '../wiring/tables.ts';
 
 type PreviewPolicy = Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy;
 
-/** Queries Portal and Engines with the login of the call, and stores nothing. No route is a GET: bodies hold names and logins. */
-const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequestPorts) =>
+/** Queries Portal and Engines with the login of the call, and stores nothing about a person. No route is a GET: bodies hold names and logins. */
+const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequestPorts & RedirectionPorts) =>
   router<'preview'>({
     'POST /v1/preview': routeWithLogin(policy, ports, async (event) => {
       const body = bodyOf(event, PreviewBody);
@@ -30,6 +31,9 @@ const createHandler = (policy: PreviewPolicy, ports: LimitPorts & PreviewRequest
     'POST /v1/engines': enginesRoute(policy, ports),
     'POST /v1/subjects': routeWithLogin(policy, ports, async (event) =>
       json(200, await listSubjects(bodyOf(event, SubjectsBody), policy, ports)),
+    ),
+    'POST /v1/redirection': routeWithLogin(policy, ports, async (event) =>
+      json(200, await measureRedirection(bodyOf(event, LoginOnlyBody).login, policy, ports)),
     ),
     'POST /v1/names': routeWithLogin(policy, ports, async (event) =>
       json(200, await listNames(bodyOf(event, LoginOnlyBody).login, policy, ports)),

@@ -1,3 +1,4 @@
+import { DeviceBody, whereIsDevice } from '../../modules/lifecycle/device-removal.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { type LoginRequestPorts, loginRequest, refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
@@ -101,6 +102,10 @@ export const handler = freshHttp(
       'POST /v1/requests': startRoute(policy, ports),
       'POST /v1/requests/{requestId}/login': loginRoute(policy, ports),
       'POST /v1/requests/{requestId}/rerun': rerunRoute(policy, ports),
+      'POST /v1/devices/where': routeWithLogin(policy, ports, async (event) => {
+        const caller = callerOf(event, ports.callers);
+        return json(200, await whereIsDevice(bodyOf(event, DeviceBody), caller, policy, inNameOf(event, ports)));
+      }),
     });
   }),
 );

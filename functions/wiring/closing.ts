@@ -6,7 +6,7 @@ import { executions } from './executions.ts';
 import { signer, vault } from './keys.ts';
 import { archives, parts } from './objects.ts';
 import { portalMapping, portalRole } from './portal.ts';
-import { leases, requests, subjects, suppression } from './tables.ts';
+import { lastRedirection, leases, requests, subjects, suppression } from './tables.ts';
 
 /** What closing a Request needs, for the function that does it and for the sweeper. */
 export const closingPorts = (): CloseRequestPorts => ({
@@ -25,6 +25,7 @@ export const closingPorts = (): CloseRequestPorts => ({
     const { portal, retention, sentinel } = await settings();
     return { ownArchives: portal.ownArchives, verifyDays: portal.verifyDays, retention, sentinel };
   },
+  lastRedirection: lastRedirection(),
   clock,
   newId,
   signer: signer(),

@@ -8,7 +8,7 @@ import { settings, trustOf } from './documents.ts';
 import { clock, environment, type Handler, log } from './environment.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
-import { callCounter } from './tables.ts';
+import { callCounter, lastRedirection } from './tables.ts';
 
 /** Access to Portal and Engines, and the operator's settings. */
 export async function nexthink() {
@@ -34,6 +34,7 @@ export async function nexthink() {
     given,
     outside: {
       callCounter: callCounter(),
+      lastRedirection: lastRedirection(),
       portalApi: listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) }),
       engineApi,
       federation,

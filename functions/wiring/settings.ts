@@ -12,6 +12,7 @@ import {
   DeadlineSettings,
   LoginSettings,
   PreviewRule,
+  RemovalSettings,
   TimeZone,
 } from '../../modules/lifecycle/settings.ts';
 import { OutboundSettings } from '../../modules/notices/settings.ts';
@@ -41,6 +42,7 @@ export const SettingsDocument = z.strictObject({
   approval: ApprovalSettings.prefault({}),
   login: LoginSettings.prefault({}),
   deadline: DeadlineSettings.prefault({}),
+  removal: RemovalSettings.prefault({}),
   retention: RetentionDays.prefault({}),
   sentinel: SentinelPolicy.prefault({}),
   callerLimits: CallerLimits.prefault({}),

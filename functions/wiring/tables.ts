@@ -1,4 +1,5 @@
 import { dynamoLeases } from '../../modules/engines/adapters/dynamo-leases.ts';
+import { dynamoRedirection } from '../../modules/engines/adapters/dynamo-redirection.ts';
 import { dynamoOutbox, dynamoUnsubscribed } from '../../modules/notices/adapters/dynamo-outbox.ts';
 import { dynamoOpenRequests, dynamoRequestList } from '../../modules/requests/adapters/dynamo-request-list.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
@@ -29,3 +30,4 @@ export const deliveries = /* @__PURE__ */ once(() => dynamoDeliveries(dynamo(), 
 
 export const unsubscribed = /* @__PURE__ */ once(() => dynamoUnsubscribed(dynamo(), environment().REQUESTS_TABLE));
 export const leases = /* @__PURE__ */ once(() => dynamoLeases(dynamo(), environment().REQUESTS_TABLE, { clock }));
+export const lastRedirection = /* @__PURE__ */ once(() => dynamoRedirection(dynamo(), environment().REQUESTS_TABLE));

@@ -7,6 +7,8 @@ import { DoctorReport } from '../../modules/common/doctor.ts';
 import { SubjectsBody, SubjectsView } from '../../modules/engines/find-subjects.ts';
 import { EnginesView } from '../../modules/engines/list-engines.ts';
 import { NamesView } from '../../modules/engines/list-names.ts';
+import { RedirectionView } from '../../modules/engines/redirection.ts';
+import { DeviceBody, DeviceView } from '../../modules/lifecycle/device-removal.ts';
 import { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-request.ts';
 import { AnchorsView } from '../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../modules/proof/get-certificate.ts';
@@ -31,6 +33,7 @@ export const COMPONENTS = {
   GivenLogin: GivenLoginBody,
   LoginOnly: LoginOnlyBody,
   FindSubjects: SubjectsBody,
+  FindDevice: DeviceBody,
   Approve: ApproveBody,
   Deny: DenyBody,
   Deadline: DeadlineChange,
@@ -51,6 +54,8 @@ export const COMPONENTS = {
   EnginesView,
   NamesView,
   SubjectsView,
+  DeviceView,
+  RedirectionView,
   Link,
   Manifest,
   SignedCertificate,

@@ -61,12 +61,16 @@ const started = { 202: { ...view('Started'), headers: ['Location'] } } as const;
 
 /** Every route of the HTTP API. `npm run generate` makes the OpenAPI document and the client from it. */
 export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
-  'POST /v1/requests': requests('startRequest', 'Start a retrieval, an anonymization, or its rehearsal', {
-    parameters: ['idempotencyKey'],
-    body: 'StartRequest',
-    answers: { 202: { ...started[202], body: 'StartedView' } },
-    problems: [...ONCE, ...GIVEN, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
-  }),
+  'POST /v1/requests': requests(
+    'startRequest',
+    'Start a retrieval, an anonymization or its rehearsal, or the removal of a device',
+    {
+      parameters: ['idempotencyKey'],
+      body: 'StartRequest',
+      answers: { 202: { ...started[202], body: 'StartedView' } },
+      problems: [...ONCE, ...GIVEN, 'NightlyJobsError', 'SubjectBusyError', 'TooManyRequestsError'],
+    },
+  ),
   'GET /v1/requests/{requestId}': requests('getRequest', 'Get the state of a request and the progress of each source', {
     parameters: ['prefer', 'ifNoneMatch'],
     answers: {
@@ -181,6 +185,16 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
   'POST /v1/subjects': before('findSubjects', 'List the accounts or devices that a name may mean', {
     body: 'FindSubjects',
     answers: ok('The accounts', 'SubjectsView'),
+    problems: [...ACCOUNT],
+  }),
+  'POST /v1/devices/where': before(
+    'findDevice',
+    'Find a device on the Engines, with the steps by hand that remove it; noted in its open removals',
+    { body: 'FindDevice', answers: ok('Where it is', 'DeviceView'), problems: [...ACCOUNT, 'WrongStateError'] },
+  ),
+  'POST /v1/redirection': before('measureRedirection', 'Measure whether Engines still receive clear names', {
+    body: 'LoginOnly',
+    answers: ok('What arrives at each Engine', 'RedirectionView'),
     problems: [...ACCOUNT],
   }),
   'POST /v1/names': before('listNames', 'List names that the Engines know, to compare a Portal database with', {

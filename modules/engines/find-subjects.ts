@@ -60,7 +60,7 @@ const MAX_NEAR = 10;
 const MAX_DISTANCE = 2;
 /** Wait about two seconds for a busy Engine, then query it beside its other query. */
 const PATIENCE = { rounds: 5, roundMs: 400, beside: true } as const;
-const LAST_DAYS = { from: 'midnight-30d', to: 'now' };
+export const LAST_DAYS = { from: 'midnight-30d', to: 'now' };
 
 /** An account on one Engine, with what helps a person to recognise it. */
 interface Described extends FoundAccount {
@@ -104,19 +104,20 @@ export async function findSubjects(
   };
 }
 
-/** Queries every connected Engine while a caller waits, once the login is checked. @throws as `checkLogin` */
+/** Queries every connected Engine usually while a caller waits, once the login is checked. @throws as `checkLogin` */
 export async function queryFederation(
   login: Login,
   holder: string,
   policy: { readonly account: AccountPolicy },
   ports: CheckLoginPorts,
   work: (client: EngineClient) => Promise<void>,
+  maxMs = MAX_MS,
 ): Promise<{ readonly answered: ReadonlySet<Engine>; readonly missing: SubjectsView['missing'] }> {
   await checkLogin(login, ['engine'], policy.account, ports);
   const { engines } = federate(await ports.portalApi.listEngines(login), ports.federation);
   const connected = engines.filter(({ status }) => status === 'CONNECTED');
   const queries = { holder, patience: PATIENCE, login, isProved: false, work };
-  const { answered, failed } = await queryEach(connected, queries, ports, AbortSignal.timeout(MAX_MS));
+  const { answered, failed } = await queryEach(connected, queries, ports, AbortSignal.timeout(maxMs));
   const reasonOf = (engine: Engine) =>
     failed.get(engine)?.name ?? (connected.includes(engine) ? 'EngineTimeoutError' : 'EngineNotConnectedError');
   const missing = engines.filter((engine) => !answered.has(engine));

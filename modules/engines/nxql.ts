@@ -62,6 +62,14 @@ export const everyObjectStatement = (table: SubjectKind, fields: readonly string
 export const someObjectsStatement = (table: SubjectKind, fields: readonly string[], most: number): string =>
   `(select (${fields.join(' ')}) (from ${table}) (limit ${most}))`;
 
+/** The names of the objects of a table that were seen last, the newest first. */
+export const lastSeenStatement = (table: string, most: number): string =>
+  `(select (id name first_seen last_seen) (from ${table}) (order_by last_seen desc) (limit ${most}))`;
+
+/** One field of an object that is linked to the events of 30 days, the newest event first. */
+export const newestStatement = (event: string, table: string, field: string, most: number): string =>
+  `(select ((${event} (id start_time)) (${table} (${field}))) (from (${event} ${table}) (between midnight-30d now)) (order_by start_time desc) (limit ${most}))`;
+
 /** A harmless query; its answer proves that the account may use the Web API (R4). */
 export const PROBE_STATEMENT = '(select (id) (from user) (limit 1))';
 

@@ -9,6 +9,7 @@ import { archiveKeyOf } from '../archive/name.ts';
 import type { OwnArchives } from '../archive/settings.ts';
 import { daysAfter } from '../common/day-window.ts';
 import { holderOf, type Leases } from '../engines/leases.ts';
+import { clearTraffic, type LastRedirection } from '../engines/redirection.ts';
 import type { PortalLedger } from '../portal/ports.ts';
 import { type CertificatePorts, issueCertificate } from '../proof/certificate.ts';
 import type { RetentionDays } from '../proof/settings.ts';
@@ -17,6 +18,7 @@ import type { Executions } from '../requests/executions.ts';
 import { type RequestRecord, type RequestState, rowsChanged, type SignedCertificate } from '../requests/record.ts';
 import { endedProgress, type SourceProgress, WORKER_LOST } from '../requests/source.ts';
 import { Attempt, attemptsUpTo, isFinal, isUnfinished, outcomeOf, wasRetrieved } from '../requests/state-machine.ts';
+import { recordsOf } from '../requests/subjects/subject-index.ts';
 import { enterLedger, type SentinelEntryPorts } from '../sentinel/ledger.ts';
 import type { SentinelPolicy } from '../sentinel/settings.ts';
 
@@ -35,6 +37,7 @@ export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePort
   readonly executions: Executions;
   readonly leases: Pick<Leases, 'leave'>;
   readonly sentinel: SentinelEntryPorts;
+  readonly lastRedirection: Pick<LastRedirection, 'read'>;
   /** Reads the settings when a certificate, or another try to verify, is due: no other end of a Request depends on them. */
   readonly readPolicy: () => Promise<ClosingPolicy>;
 }
@@ -103,6 +106,24 @@ export async function closeRequest(
   return { state };
 }
 
+/** Engines that still receive clear names (R29), and open removals of the same device, which keep the name sealed (R28). */
+async function furtherStores(
+  { requestId, subjectKind }: RequestRecord,
+  { lastRedirection, subjects, requests }: CloseRequestPorts,
+) {
+  const measured = await lastRedirection.read();
+  const { line: why, places } = measured ? clearTraffic(subjectKind, measured) : { line: '', places: [] };
+  const mac = await subjects.macOf(requestId);
+  const about = mac === undefined ? [] : await recordsOf(await subjects.requestsAbout(mac), requests);
+  const open = about.filter(({ state }) => state === 'AWAITING_REMOVAL');
+  return [
+    ...(places.length > 0 ? [{ store: 'engine-traffic', why, until: null, places }] : []),
+    ...open.map(({ waitsUntil = '' }) => ({ store: 'own-removal', why: OWN_REMOVAL, until: waitsUntil.slice(0, 10) })),
+  ];
+}
+
+const OWN_REMOVAL = 'a removal of the same device is under way and keeps the name sealed';
+
 /** The certificate, after the archives of earlier retrievals are destroyed or listed in it. */
 async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise<SignedCertificate> {
   const policy = await ports.readPolicy();
@@ -110,7 +131,8 @@ async function proofOf(record: RequestRecord, ports: CloseRequestPorts): Promise
   const isReplaced = rowsChanged(record.receipt!) > 0; // what was never there does not come back
   const entry = { ...ports, ...ports.sentinel };
   const sentinel = isReplaced ? await enterLedger(record, ports.clock.now(), policy, entry) : { enabled: false };
-  return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel }, ports);
+  const further = await furtherStores(record, ports);
+  return issueCertificate(record, { retention: policy.retention, ownArchives, sentinel, further }, ports);
 }
 
 /** Whether an anonymization that never reported back has a row in the Portal's ledger (R16). @returns undefined: not known now */

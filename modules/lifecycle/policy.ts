@@ -2,10 +2,10 @@ import type { AccountPolicy } from '../engines/settings.ts';
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
 import type { CoUsers, WorkKind } from '../requests/subject.ts';
-import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule } from './settings.ts';
+import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule, RemovalSettings } from './settings.ts';
 
 /** States in which a Request begins. */
-export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN';
+export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN' | 'AWAITING_REMOVAL';
 
 /** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
 export interface LifecyclePolicy {
@@ -20,6 +20,8 @@ export interface LifecyclePolicy {
   /** How long a Request waits for a person, days. */
   readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;
   readonly deadlineRules: DeadlineRules;
+  /** How often a removal of a device is checked. */
+  readonly removal: Pick<RemovalSettings, 'everyHours'>;
 }
 
 /** Rules of the policy that one start does not follow, each with its replacement. */
@@ -39,6 +41,7 @@ export const policyOf = (
     readonly approval: ApprovalSettings;
     readonly login: LoginSettings;
     readonly deadline: DeadlineSettings;
+    readonly removal: RemovalSettings;
   },
 ): LifecyclePolicy => ({
   account: settings.account,
@@ -47,6 +50,11 @@ export const policyOf = (
   nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },
   approval: settings.approval,
   loginLater: settings.login.later,
-  waitDays: { AWAITING_APPROVAL: settings.approval.days, AWAITING_LOGIN: settings.login.days },
+  waitDays: {
+    AWAITING_APPROVAL: settings.approval.days,
+    AWAITING_LOGIN: settings.login.days,
+    AWAITING_REMOVAL: settings.removal.days,
+  },
+  removal: settings.removal,
   deadlineRules: { zone: settings.deadline.timeZone, holidays: settings.deadline.holidays },
 });

@@ -23,6 +23,15 @@ export const LoginSettings = z.strictObject({
 });
 export type LoginSettings = ReadonlyDeep<z.infer<typeof LoginSettings>>;
 
+/** How removals of devices are checked. */
+export const RemovalSettings = z.strictObject({
+  /** The service account looks for the device again after this number of hours. */
+  everyHours: z.int().min(0).max(168).default(6),
+  /** A removal expires after this number of days. */
+  days: z.int().min(1).max(365).default(60),
+});
+export type RemovalSettings = ReadonlyDeep<z.infer<typeof RemovalSettings>>;
+
 export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone');
 
 /** How the deadline is counted. */

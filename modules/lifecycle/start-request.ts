@@ -57,11 +57,12 @@ export async function startRequest(
   admit: (initialState: InitialState) => Promise<void> = async () => {},
 ): Promise<RequestRecord> {
   const { requestId, body } = command;
-  const sources = body.kind === 'retrieve' ? body.sources : (['portal'] as const);
+  const sources = sourcesOf(body);
   const forEngines = (name: string) => refuseName(name) ?? refuseEngineName(name);
   refuseSubject(body.subject, sources.includes('engine') ? forEngines : refuseName);
   const initialState = initialStateOf(command, policy);
-  const plan = body.kind !== 'retrieve' ? planOf(body, initialState, command.waived, policy, ports) : undefined;
+  const change = body.kind === 'anonymize' || body.kind === 'rehearse' ? body : undefined;
+  const plan = change && planOf(change, initialState, command.waived, policy, ports);
   const { deadlineRules } = policy;
   const receivedAt = receivedAtOf(body, deadlineRules, ports);
   const deadline = deadlineInCase(receivedAt, command.sameReference ?? [], ports.clock.now(), deadlineRules);
@@ -81,8 +82,9 @@ export async function startRequest(
     ...(body.reference !== undefined && { reference: body.reference }),
     ...(body.note !== undefined && { note: body.note }),
     ...(body.recipients && { recipients: body.recipients }),
+    ...(body.kind === 'remove' && ticketOfCase(command)),
     ...command.origin,
-    ...(body.subject.commonWord && { commonWord: true }),
+    ...('commonWord' in body.subject && body.subject.commonWord && { commonWord: true }),
     state: initialState,
     ...(initialState !== 'QUEUED' && { waitsUntil: daysAfter(now, policy.waitDays[initialState]).toISOString() }),
     attempt: 1,
@@ -97,11 +99,22 @@ export async function startRequest(
       initialState === 'AWAITING_APPROVAL' && { planHashSha256: sha256Of(planHashOf(plan.nonce, plan.digest)) }),
     ...(body.kind === 'retrieve' && { coUsers: body.coUsers ?? policy.coUsers }),
   };
-  const mentions = body.kind !== 'retrieve' ? body.mentions : undefined;
+  const mentions = change?.mentions;
   await write(record, { ...body.subject, ...(mentions && { mentions }) }, plan?.nonce, policy, ports);
   if (initialState === 'QUEUED' && login) await launch(record, login, 'FAILED', ports);
   ports.log.info('request started', { requestId, attempt: record.attempt, state: record.state });
   return record;
+}
+
+function sourcesOf(body: StartRequestBody): RequestRecord['sources'] {
+  if (body.kind === 'retrieve') return body.sources;
+  return body.kind === 'remove' ? ['engine'] : ['portal'];
+}
+
+/** The ticket of the other Requests of the case, which is told when the device is gone; only of those that the caller may see. */
+function ticketOfCase({ sameReference = [], caller }: StartCommand): Pick<RequestRecord, 'ticket'> {
+  const ticket = sameReference.find((record) => record.ticket && maySee(caller, record))?.ticket;
+  return ticket ? { ticket } : {};
 }
 
 /** @throws {InvalidInputError} the name, or a chosen account, cannot be searched for */
@@ -124,7 +137,7 @@ async function write(
   { requests, vault, newKey }: StartRequestPorts,
 ): Promise<void> {
   const { requestId, kind, coUsers, createdAt } = record;
-  const until = daysAfter(new Date(createdAt), subjectRetentionDays(policy));
+  const until = daysAfter(new Date(createdAt), subjectRetentionDays(kind, policy));
   try {
     await vault.seal(requestId, 'subject', subject, until);
     if (coUsers === 'mask') await vault.seal(requestId, 'mask', newKey(), until);
@@ -142,8 +155,8 @@ async function write(
 }
 
 /** Days that a Subject is kept: every wait for a person, then until the last day of a rerun. */
-const subjectRetentionDays = ({ waitDays }: Pick<LifecyclePolicy, 'waitDays'>): number =>
-  RERUN_DAYS + waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN;
+const subjectRetentionDays = (kind: RequestRecord['kind'], { waitDays }: Pick<LifecyclePolicy, 'waitDays'>): number =>
+  RERUN_DAYS + (kind === 'remove' ? waitDays.AWAITING_REMOVAL : waitDays.AWAITING_APPROVAL + waitDays.AWAITING_LOGIN);
 
 /**
  * Whether a Request starts at once or waits for a person first. A login that comes before the approval is checked, not kept.
@@ -158,6 +171,7 @@ function initialStateOf(
       { pointer: '/login', detail: 'is missing: the settings do not allow a start without it' },
     ]);
   }
+  if (kind === 'remove') return 'AWAITING_REMOVAL';
   if (kind !== 'rehearse' && approval[kind] === 'required' && !waived?.approval) return 'AWAITING_APPROVAL';
   return login ? 'QUEUED' : 'AWAITING_LOGIN';
 }
@@ -219,7 +233,7 @@ export async function startAboutSubject(
   const admit = async (initialState: InitialState) => {
     isAdmitted = true;
     if (body.kind !== 'retrieve' && initialState === 'QUEUED') await claimSubject(mac, requestId, caller, ports);
-    await subjects.note(mac, requestId, daysAfter(clock.now(), subjectRetentionDays(policy)));
+    await subjects.note(mac, requestId, daysAfter(clock.now(), subjectRetentionDays(body.kind, policy)));
     others = await recordsOf(await subjects.requestsAbout(mac), ports.requests);
   };
   try {

@@ -7,27 +7,35 @@ const MAX_MISSING = 20;
 
 /** The text of a comment, by event. No text names a person. */
 const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
-  accepted: () => 'The GDPR request was accepted and is being worked on.',
+  accepted: ({ about }) =>
+    about?.kind === 'remove'
+      ? 'The removal of the device was accepted. An operator removes it by hand; this ticket is told when it is gone.'
+      : 'The GDPR request was accepted and is being worked on.',
   'needs-approval': () => 'The GDPR request was accepted. It waits for the approval of a second person.',
   'needs-login': () => 'The GDPR request was accepted. It waits for an operator to log in with a Nexthink account.',
   done: ({ about }) =>
-    about?.kind === 'anonymize'
-      ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
-      : 'The GDPR request is done: the archive can be downloaded.',
+    about?.kind === 'remove'
+      ? 'The removal is done: every Engine was asked, and none of them shows the device any more.'
+      : about?.kind === 'anonymize'
+        ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
+        : 'The GDPR request is done: the archive can be downloaded.',
   'done-with-errors': ({ missing = [], about }) =>
     about?.kind === 'anonymize'
       ? 'The GDPR request is done, but the name has come back into the Portal meanwhile: anonymize it again.'
       : `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
   'nothing-found': ({ about }) =>
     'The GDPR request is done: nothing was found under that name. Check how the name is written; ' +
-    (about?.kind === 'anonymize' ? 'nothing was changed.' : 'the archive says the same.'),
+    (about?.kind === 'retrieve' ? 'the archive says the same.' : 'nothing was changed.'),
   failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
   cancelled: () => 'The GDPR request was cancelled.',
   refused: ({ reason, about }) =>
     about
       ? `The GDPR request was denied${code(reason)}.`
       : `No GDPR request was started from this ticket${code(reason)}.`,
-  expired: () => 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
+  expired: ({ about }) =>
+    about?.kind === 'remove'
+      ? 'The removal of the device has expired: an Engine still showed it, or could not be asked.'
+      : 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
   'deadline-warning': ({ about, at }) => {
     const day = about?.dueAt.slice(0, 10);
     const left = about?.daysLeft === undefined ? '' : ` (${about.daysLeft} days left)`;

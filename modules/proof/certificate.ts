@@ -23,7 +23,7 @@ export interface CertificatePorts {
 /** Creates and signs the proof of a completed Request. @throws {SigningUnavailableError} */
 export async function issueCertificate(
   record: RequestRecord,
-  facts: Pick<CertificateFacts, 'retention' | 'ownArchives' | 'sentinel'>,
+  facts: Pick<CertificateFacts, 'retention' | 'ownArchives' | 'sentinel' | 'further'>,
   { clock, newId, signer, schemaFingerprint }: CertificatePorts,
 ): Promise<SignedCertificate> {
   const drawn = { certId: newId(), now: clock.now(), schemaFingerprint: await schemaFingerprint() };
@@ -39,6 +39,8 @@ interface CertificateFacts {
   /** Expiry of each archive about the same Subject that still exists; `null`: not known yet. */
   readonly ownArchives?: readonly (string | null)[];
   readonly sentinel?: Certificate['sentinel'];
+  /** Other stores that hold the name, as other rooms have measured them. */
+  readonly further?: readonly Retained[];
 }
 
 const LIMIT =
@@ -63,10 +65,12 @@ function outcomeOf({ mentions = {}, ...receipt }: Receipt): NonNullable<Certific
   return Object.values(mentions).some((count) => count > 0) ? 'replaced-except-mentions' : 'replaced';
 }
 
+const OFF = { enabled: false };
+
 /** The proof of a completed anonymization: counts, times and hashes, no personal data. */
 export function certify(
   record: RequestRecord,
-  { certId, now, retention, schemaFingerprint, ownArchives = [], sentinel = { enabled: false } }: CertificateFacts,
+  { certId, now, retention, schemaFingerprint, ownArchives = [], sentinel = OFF, further = [] }: CertificateFacts,
 ): Certificate {
   const receipt = record.receipt!;
   const { mentions, lookalikes, writtenByTriggers, commitmentVersion: version } = receipt;
@@ -97,7 +101,7 @@ export function certify(
     ...(mentions && { mentions }),
     ...(lookalikes && { lookalikes }),
     controls: { rowTotalsEqual: true, bystandersUnchanged: receipt.controls === 'full' },
-    retained: [...retainedAfter(receipt, now, retention), ...ownArchives.map(ownArchive)],
+    retained: [...retainedAfter(receipt, now, retention), ...ownArchives.map(ownArchive), ...further],
     sentinel,
     subjectCommitment: receipt.commitment ?? '',
     ...(version && { version }),

@@ -88,6 +88,7 @@ export const SCOPE_OF = {
   retrieve: 'gdpr.retrieve',
   anonymize: 'gdpr.anonymize',
   rehearse: 'gdpr.anonymize',
+  remove: 'gdpr.anonymize',
 } as const;
 
 /** Only the requester (with the matching scope) or an operator may change a Request. @throws {RequestNotFoundError} it is unseen */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 import { Deadline, DenialReason, Handover } from './deadline-facts.ts';
+import { Removal } from './removal.ts';
 import { Source } from './source.ts';
 import { CoUsers, RequestKind, SubjectKind } from './subject.ts';
 
@@ -109,6 +110,7 @@ export type SignedCertificate = ReadonlyDeep<z.infer<typeof SignedCertificate>>;
 export const RequestState = z.enum([
   'AWAITING_APPROVAL',
   'AWAITING_LOGIN',
+  'AWAITING_REMOVAL',
   'QUEUED',
   'RUNNING',
   'MERGING',
@@ -192,6 +194,7 @@ export const RequestRecord = z.strictObject({
   counts: z.record(z.string(), z.number()).exactOptional().describe('Result: numbers of rows, bytes and sources'),
   receipt: Receipt.exactOptional(),
   rehearsal: Rehearsal.exactOptional(),
+  removal: Removal.exactOptional().describe('Absent before the first check'),
   certificate: SignedCertificate.exactOptional(),
   archive: Archive.exactOptional(),
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { Recipients } from './caller.ts';
 import { Source } from './source.ts';
-import { CoUsers, Mentions, Subject } from './subject.ts';
+import { CoUsers, Mentions, NamedSubject, Subject } from './subject.ts';
 
 /** The Nexthink account of the Operator, Data privacy "none (full access)" (R4). Travels sealed. */
 export const Login = z.strictObject({
@@ -66,6 +66,7 @@ export const StartRequestBody = z.discriminatedUnion('kind', [
     ...change,
   }),
   z.strictObject({ kind: z.literal('rehearse'), ...change }),
+  z.strictObject({ kind: z.literal('remove'), subject: NamedSubject.extend({ kind: z.literal('device') }), ...both }),
 ]);
 export type StartRequestBody = ReadonlyDeep<z.infer<typeof StartRequestBody>>;
 

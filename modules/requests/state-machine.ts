@@ -9,15 +9,15 @@ export type Attempt = Readonly<z.infer<typeof Attempt>>;
 /** The numbers of the attempts until one, that one included. */
 export const attemptsUpTo = (last: number): number[] => Array.from({ length: last }, (_, before) => before + 1);
 
-/** What an answer to the person needs next. `retry`: a rerun or another request; `handover`: it is there. */
-export const Need = z.enum(['approval', 'login', 'result', 'retry', 'handover']);
+/** What an answer to the person needs next. `removal`: the hand steps; `retry`: a rerun or another request; `handover`: it is there. */
+export const Need = z.enum(['approval', 'login', 'removal', 'result', 'retry', 'handover']);
 export type Need = z.infer<typeof Need>;
 
 interface StateRule {
   readonly next: readonly RequestState[];
   /** Set when nothing runs any more. Only a rerun leaves such a state (docs/decisions/0023). */
   readonly final?: true;
-  /** `approval` and `login`: nothing runs until a person acts (docs/decisions/0024). */
+  /** `approval`, `login` and `removal`: nothing runs until a person acts (docs/decisions/0024). */
   readonly needs?: Need;
   /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
   readonly http: 200 | 202;
@@ -37,6 +37,13 @@ export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
     exitCode: 4,
   },
   AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], needs: 'login', http: 202, exitCode: 4 },
+  // Until the Engines show that the device is gone, or that none has ever held it (docs/decisions/0031).
+  AWAITING_REMOVAL: {
+    next: ['COMPLETED', 'NOTHING_FOUND', 'DENIED', 'EXPIRED', 'CANCELLED'],
+    needs: 'removal',
+    http: 202,
+    exitCode: 4,
+  },
   // FAILED, or back to COMPLETED_WITH_ERRORS when a rerun cannot start
   QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
   RUNNING: { next: ['RUNNING', 'MERGING', 'VERIFYING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },

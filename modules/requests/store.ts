@@ -33,7 +33,7 @@ export interface Requests {
     requestId: string,
     facts: Pick<
       Partial<RequestRecord>,
-      'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'places' | 'deadline' | 'deadlineChanges'
+      'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'removal' | 'places' | 'deadline' | 'deadlineChanges'
     >,
     held?: Held,
   ): Promise<void>;

@@ -44,12 +44,15 @@ export type SealedSubject = DecidedSubject & {
   readonly foundOn?: Readonly<Record<string, readonly string[]>>;
 };
 
-/** A rehearsal does every step of an anonymization and takes all of it back. */
-export const RequestKind = z.enum(['retrieve', 'anonymize', 'rehearse']);
+/**
+ * A rehearsal does every step of an anonymization and takes all of it back. `remove`: people remove a device from the Engines by hand,
+ * and this system looks until it is gone (docs/decisions/0031).
+ */
+export const RequestKind = z.enum(['retrieve', 'anonymize', 'rehearse', 'remove']);
 export type RequestKind = z.infer<typeof RequestKind>;
 
 /** What can be previewed, approved, or asked for in a ticket. */
-export const WorkKind = RequestKind.exclude(['rehearse']);
+export const WorkKind = RequestKind.exclude(['rehearse', 'remove']);
 export type WorkKind = z.infer<typeof WorkKind>;
 
 /** Whether an archive keeps the names of other people, or masks them with stand-ins. */

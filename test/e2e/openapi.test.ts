@@ -64,6 +64,16 @@ describe('the served OpenAPI document', () => {
     await call('listEngines', { body: { login: login() } });
     await call('findSubjects', { body: { subject: subject(), login: login() } });
     await call('listNames', { body: { login: login() } });
+    await call('measureRedirection', { body: { login: login() } });
+    const device = { name: system.devices[0]!, login: login() };
+    await call('findDevice', { body: device });
+    const removal = await start({
+      kind: 'remove',
+      subject: { kind: 'device', name: device.name },
+      login: device.login,
+    });
+    await call('findDevice', { body: device });
+    expect(await call('getRequest', { path: { requestId: removal.requestId } })).toMatchObject({ needs: 'removal' });
     await call('preview', { body: { kind: 'retrieve', subject: subject(), login: login() } });
     const sources = ['engine', 'portal'] as const;
     const asked = { kind: 'retrieve', subject: subject(), sources, login: login(), reference: 'T-1' } as const;

@@ -42,6 +42,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
       expect(scopeOf(name, 'kms:Encrypt')).toContain('"kms:EncryptionContext:purpose":["subject"]');
     expect(allowed('kms:Decrypt')).toEqual([
       'anonymize-portal',
+      'check-removals',
       'doctor',
       'get-certificate',
       'open-request',
@@ -76,6 +77,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     ]);
     expect(scopeOf('merge-parts', 's3:DeleteObject')).not.toContain('/parts/*');
     expect(allowed('dynamodb:DeleteItem')).toEqual([
+      'check-removals',
       'close-request',
       'doctor',
       'get-certificate',
@@ -141,6 +143,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
   it('gives who asks the List Engines API the secret of its client, and no other secret (R10)', () => {
     const askers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/portal-api*'));
     expect(askers.sort()).toEqual([
+      'check-removals',
       'doctor',
       'open-request',
       'preview',
@@ -155,9 +158,16 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     for (const name of askers.filter((each) => each !== 'doctor')) expect(secretsOf(name)).toBe(1 + others(name));
   });
 
-  it('lets only what starts an attempt, and the doctor, read the service account (decision 23)', () => {
+  it('lets only what starts an attempt, checks a removal or is the doctor read the service account (decisions 23, 31)', () => {
     const readers = FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/service-account*'));
-    expect(readers.sort()).toEqual(['doctor', 'process-tickets', 'rerun-missing', 'scan-sentinel', 'start']);
+    expect(readers.sort()).toEqual([
+      'check-removals',
+      'doctor',
+      'process-tickets',
+      'rerun-missing',
+      'scan-sentinel',
+      'start',
+    ]);
   });
 
   it('lets only what delivers notices read the keys of webhooks, and put events on the bus, where there is one (R20)', () => {

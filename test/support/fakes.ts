@@ -72,7 +72,8 @@ export const aPolicy = (facts: Partial<LifecyclePolicy> = {}): LifecyclePolicy =
   preview: 'optional',
   approval: { retrieve: 'none', anonymize: 'none' },
   loginLater: 'refused',
-  waitDays: { AWAITING_APPROVAL: 14, AWAITING_LOGIN: 7 },
+  waitDays: { AWAITING_APPROVAL: 14, AWAITING_LOGIN: 7, AWAITING_REMOVAL: 60 },
+  removal: { everyHours: 6 },
   deadlineRules: { zone: 'UTC', holidays: [] },
   ...facts,
 });
@@ -116,7 +117,9 @@ export const closingPorts = (): Pick<
   | 'newId'
   | 'signer'
   | 'schemaFingerprint'
+  | 'lastRedirection'
 > => ({
+  lastRedirection: { read: async () => undefined },
   archiveDays: 7,
   executions: { start: async () => {}, stop: async () => {} },
   leases: memoryLeases(),

@@ -11,14 +11,17 @@ import type { KnownExecutions } from '../executions.ts';
 import type { RequestKind } from '../subject.ts';
 
 /** Executions named `<requestId>-r<attempt>`, so that a second start of the same attempt makes no double. */
-export function sfnExecutions(sfn: SFNClient, machineArns: Readonly<Record<RequestKind, string>>): KnownExecutions {
+export function sfnExecutions(
+  sfn: SFNClient,
+  machineArns: Readonly<Partial<Record<RequestKind, string>>>, // removals have no executions
+): KnownExecutions {
   const arnOf = (kind: RequestKind, name: string) =>
-    `${machineArns[kind].replace(':stateMachine:', ':execution:')}:${name}`;
+    `${machineArns[kind]!.replace(':stateMachine:', ':execution:')}:${name}`;
   const nameOf = (requestId: string, attempt: number) => `${requestId}-r${attempt}`;
   return {
     async start(kind, requestId, attempt) {
       const command = new StartExecutionCommand({
-        stateMachineArn: machineArns[kind],
+        stateMachineArn: machineArns[kind]!,
         name: nameOf(requestId, attempt),
         input: JSON.stringify({ requestId, attempt }),
       });

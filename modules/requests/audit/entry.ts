@@ -36,6 +36,7 @@ export const AuditEvent = z.enum([
   'handed-over',
   'deadline-changed',
   'deadline-warned',
+  'removal-checked',
   'name-found',
   'name-came-back',
 ]);

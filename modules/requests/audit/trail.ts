@@ -52,6 +52,10 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   if (after.archive && after.archive.archiveKey !== before.archive?.archiveKey) {
     return { what: 'merged', counts: { bytes: after.archive.byteLength } };
   }
+  if (placesOf(after) !== placesOf(before)) {
+    const count = (state: string) => after.removal!.engines.filter((place) => place.state === state).length;
+    return { what: 'removal-checked', counts: { held: count('HELD'), unknown: count('UNKNOWN') } };
+  }
   if (termOf(after) !== termOf(before)) return { what: 'deadline-changed' };
   if ((after.deadline.warned?.length ?? 0) > (before.deadline.warned?.length ?? 0)) return { what: 'deadline-warned' };
   if (after.handover && !before.handover) return { what: 'handed-over' };
@@ -86,5 +90,9 @@ function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRec
   const tables = Object.values(receipt.rowsByTable).filter((rows) => rows > 0).length;
   return { what: 'anonymized', counts: { rows: rowsChanged(receipt), tables } };
 }
+
+/** Where a device is, for comparison: a check that shows what the one before showed leaves no entry. */
+const placesOf = ({ removal }: RequestRecord): string =>
+  JSON.stringify(removal?.engines.map(({ name, state, open }) => [name, state, open]));
 
 const termOf = ({ deadline: { pauses, extension } }: RequestRecord): string => JSON.stringify([pauses, extension]);

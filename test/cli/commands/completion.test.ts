@@ -24,10 +24,14 @@ describe('gdpr completion bash', () => {
   });
 
   it('offers verbs, verbs of verbs, options and choices', async () => {
-    expect(await offered('gdpr', 're')).toEqual(['retrieve', 'rerun', 'rehearse']);
+    expect(await offered('gdpr', 're')).toEqual(['retrieve', 'rerun', 'rehearse', 'redirection']);
     expect(await offered('gdpr', 'certificate', '')).toEqual(['get', 'nonce', 'verify', '--help']);
     expect(await offered('gdpr', 'retrieve', '--user', 'anna', '--portal-d')).toEqual(['--portal-data']);
-    expect(await offered('gdpr', 'list', '--state', 'AWAITING')).toEqual(['AWAITING_APPROVAL', 'AWAITING_LOGIN']);
+    expect(await offered('gdpr', 'list', '--state', 'AWAITING')).toEqual([
+      'AWAITING_APPROVAL',
+      'AWAITING_LOGIN',
+      'AWAITING_REMOVAL',
+    ]);
     expect(await offered('gdpr', 'completion', '')).toContain('zsh');
   });
 

@@ -1,0 +1,79 @@
+import type { DeviceView } from '../../client/types.ts';
+import type { ConnectionOptions } from '../connection.ts';
+import { show, tableLines, warn } from '../output.ts';
+import { type CaseOptions, caseOf, Verb } from '../verb.ts';
+
+const STEPS: Readonly<Record<DeviceView['engines'][number]['open'][number], string>> = {
+  'uninstall-collector': 'Uninstall the Collector on the device, or the device comes back',
+  'set-storage-to-remove': 'In the Finder, with administrative rights, edit the device: Storage = remove',
+  'wait-24-hours': 'Wait until it was not active for 24 hours, then check: gdpr device gone NAME',
+};
+const EXITS = { 3: 'an Engine could not be asked: it may hold the device', 4: 'an Engine holds it' } as const;
+
+/** A verb that looks for a device on the Engines. */
+const looking = (name: string, about: string) =>
+  new Verb(name, about).argument('<NAME>', 'the device, as the Finder shows it').withLogin().withLocal();
+
+const where = looking('where', 'Show which Engines hold a device, who uses it, and the steps by hand that remove it.')
+  .withCase()
+  .addHelpText('after', '\nWith --reference the steps are kept with the case, and the system looks until it is gone.')
+  .example('gdpr device where LT-101 --reference CASE-7', { 0: 'an Engine holds it', 3: EXITS[3], 5: 'none holds it' })
+  .calls<ConnectionOptions & CaseOptions, [string]>(
+    async ({ connection: { api, ask, login }, json, ...given }, name) => {
+      const body = { name, login: await login() };
+      let view = await ask('findDevice', { body });
+      const isKept = view.requestIds.length > 0 || view.engines.every(({ state }) => state === 'ABSENT');
+      if (given.reference !== undefined && !isKept) {
+        const subject = { kind: 'device', name } as const;
+        await api.startRequest({ kind: 'remove', subject, login: body.login, ...caseOf(given) });
+        view = await ask('findDevice', { body });
+      }
+      report(view, json);
+      return codeOf(view, { HELD: 0, ABSENT: 5 });
+    },
+  );
+
+const gone = looking('gone', 'Check whether a device is gone from every Engine, and note it in its open removals.')
+  .example('gdpr device gone LT-101', { 0: 'it is gone from every Engine', ...EXITS })
+  .calls<ConnectionOptions, [string]>(async ({ connection: { ask, login }, json }, name) => {
+    const view = await ask('findDevice', { body: { name, login: await login() } });
+    report(view, json);
+    return codeOf(view, { HELD: 4, ABSENT: 0 });
+  });
+
+/** `gdpr device where|gone NAME`: the removal of a device from the Engines, by hand (R28). */
+export const device = new Verb('device', 'Remove a device from the Engines by hand.')
+  .addCommand(where)
+  .addCommand(gone);
+
+function codeOf({ engines }: DeviceView, codes: { readonly HELD: number; readonly ABSENT: number }): number {
+  if (engines.some(({ state }) => state === 'UNKNOWN')) return 3;
+  return codes[engines.some(({ state }) => state === 'HELD') ? 'HELD' : 'ABSENT'];
+}
+
+function report({ engines, requestIds, ...view }: DeviceView, json: true | undefined): void {
+  const rows = engines.flatMap(({ name, state, devices }) =>
+    (devices.length > 0 ? devices : [{ name: '', meant: true, lastSeen: '', storagePolicy: '', users: [] }]).map(
+      (each) => [
+        name,
+        state,
+        each.meant ? each.name : `${each.name} (perhaps)`,
+        each.lastSeen ?? '',
+        each.storagePolicy ?? '',
+        each.users ? `${each.users.length} ${each.users.join(', ')}` : '',
+      ],
+    ),
+  );
+  const lines = tableLines([['ENGINE', 'STATE', 'DEVICE', 'LAST SEEN', 'STORAGE', 'USERS (30 DAYS)'], ...rows]);
+  const steps = Object.entries(STEPS).map(([step, text], at) => {
+    const open = engines.filter((engine) => (engine.open as readonly string[]).includes(step));
+    return `${at + 1}. ${text}. ${open.length > 0 ? `Open: ${open.map(({ name }) => name).join(', ')}` : 'Done.'}`;
+  });
+  const kept = requestIds.map((requestId) => `Kept with request ${requestId}`);
+  const isHeld = engines.some(({ state }) => state === 'HELD');
+  show(json, { ...view, engines, requestIds }, [...lines, ...(isHeld ? steps : []), ...kept]);
+  for (const { name, reason } of engines)
+    if (reason) warn(`${name} could not be asked (${reason}): it may hold the device`);
+  if (isHeld && requestIds.length > 0 && view.nextCheckAt === undefined)
+    warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { InvalidInputError } from '../common/errors.ts';
+import type { Macs } from '../common/hmac.ts';
+import type { ReadonlyDeep } from '../common/shapes.ts';
+import type { CheckLoginPorts } from '../engines/check-account.ts';
+import { DevicePlace, findDevices } from '../engines/find-devices.ts';
+import { refuseEngineName, refuseName } from '../engines/nxql.ts';
+import { type Caller, maySee } from '../requests/caller.ts';
+import type { RequestRecord } from '../requests/record.ts';
+import { Removal, removalAfter } from '../requests/removal.ts';
+import { Login } from '../requests/start-body.ts';
+import type { RequestPorts } from '../requests/store.ts';
+import { canonicalSubject, recordsOf, type Subjects } from '../requests/subjects/subject-index.ts';
+import type { Vault } from '../requests/vault.ts';
+import type { LifecyclePolicy } from './policy.ts';
+import type { ServiceAccountPorts } from './start-execution.ts';
+
+/** Body of `POST /v1/devices/where`. */
+export const DeviceBody = z.strictObject({ name: z.string(), login: Login });
+
+/** Answer of `POST /v1/devices/where`. */
+export const DeviceView = Removal.extend({
+  engines: z.array(DevicePlace).describe('Every federated Engine'),
+  requestIds: z.array(z.uuid()).describe('Open removals of this name, in which the check is noted without names'),
+}).describe('Where a device is, and which steps by hand are open. Personal data: it is not stored');
+type DeviceView = ReadonlyDeep<z.infer<typeof DeviceView>>;
+
+export interface NoteRemovalPorts extends RequestPorts, ServiceAccountPorts {
+  readonly vault: Pick<Vault, 'wipe'>;
+}
+
+/**
+ * Notes in a removal what a check has shown (R28). When every Engine was asked and none holds the device, it ends, which its ticket is
+ * told: as `NOTHING_FOUND` when no check has ever found it.
+ * @throws {WrongStateError} it has ended meanwhile
+ */
+export async function noteCheck(
+  { requestId, state, removal: before }: RequestRecord,
+  places: readonly DevicePlace[],
+  { removal: { everyHours } }: Pick<LifecyclePolicy, 'removal'>,
+  { requests, vault, clock, serviceAccount }: NoteRemovalPorts,
+): Promise<Removal> {
+  const nameless = places.map(({ devices: _devices, ...place }) => place);
+  const removal = removalAfter(before?.engines ?? [], nameless, clock.now(), serviceAccount && everyHours);
+  const { engines } = removal;
+  if (engines.some((place) => place.state !== 'ABSENT')) await requests.note(requestId, { removal }, { state });
+  else {
+    const end = engines.some(({ heldAt }) => heldAt !== undefined) ? 'COMPLETED' : 'NOTHING_FOUND';
+    await requests.transition(requestId, end, { removal }, { state });
+    await vault.wipe(requestId, ['subject']);
+  }
+  return removal;
+}
+
+/**
+ * Where a device is now, and which steps by hand are open; noted in the open removals of this name that the caller may see.
+ * @throws {InvalidInputError} or as `checkLogin`
+ */
+export async function whereIsDevice(
+  { name, login }: z.infer<typeof DeviceBody>,
+  caller: Caller,
+  policy: Pick<LifecyclePolicy, 'account' | 'removal'>,
+  ports: CheckLoginPorts & NoteRemovalPorts & { readonly subjects: Subjects; readonly macs: Macs },
+): Promise<DeviceView> {
+  const detail = refuseName(name) ?? refuseEngineName(name);
+  if (detail) throw new InvalidInputError([{ pointer: '/name', detail }]);
+  const [engines = []] = await findDevices([name], login, policy, ports);
+  const mac = await ports.macs.of('subject', canonicalSubject({ kind: 'device', name }));
+  const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
+  const open = about.filter((record) => record.state === 'AWAITING_REMOVAL' && maySee(caller, record));
+  let view: Removal = { checkedAt: ports.clock.now().toISOString(), engines };
+  for (const record of open) view = await noteCheck(record, engines, policy, ports);
+  return { ...view, engines, requestIds: open.map(({ requestId }) => requestId) };
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { daysAfter } from '../common/day-window.ts';
+import { Instant, type ReadonlyDeep } from '../common/shapes.ts';
+
+/** What one Engine shows of a device that is to be removed. Nothing in it names the device. */
+export const RemovalPlace = z.strictObject({
+  name: z.string().describe("The Engine's name"),
+  state: z.enum(['HELD', 'ABSENT', 'UNKNOWN']).describe('`UNKNOWN`: it could not be asked, so it may hold the device'),
+  reason: z.string().exactOptional().describe('Name of the error, where the state is `UNKNOWN`'),
+  open: z
+    .array(z.enum(['uninstall-collector', 'set-storage-to-remove', 'wait-24-hours']))
+    .describe(
+      'Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: ' +
+        'Storage = remove; wait until it was not active for 24 hours',
+    ),
+  heldAt: Instant.exactOptional().describe('The last check that found the device there'),
+});
+export type RemovalPlace = ReadonlyDeep<z.infer<typeof RemovalPlace>>;
+
+/** The removal of a device as last checked: the checklist of its case (R28). */
+export const Removal = z.strictObject({
+  checkedAt: Instant,
+  nextCheckAt: Instant.exactOptional().describe(
+    'While it is open; absent when there is no service account, so that nothing checks by itself',
+  ),
+  engines: z.array(RemovalPlace),
+});
+export type Removal = ReadonlyDeep<z.infer<typeof Removal>>;
+
+/**
+ * A removal after another check. An Engine that held the device and was not among those asked is `UNKNOWN`, unless it had lost it.
+ * @param everyHours hours to the next check; nothing when none comes by itself
+ */
+export function removalAfter(
+  before: readonly RemovalPlace[],
+  places: readonly RemovalPlace[],
+  now: Date,
+  everyHours: number | undefined,
+): Removal {
+  const checkedAt = now.toISOString();
+  const known = new Map(before.map((place) => [place.name, place]));
+  const asked = new Set(places.map(({ name }) => name));
+  const lost = before.filter(({ name, heldAt }) => heldAt !== undefined && !asked.has(name));
+  const unlisted = { state: 'UNKNOWN', reason: 'EngineNotConnectedError', open: [] } as const;
+  const engines = [
+    ...places.map((place) => {
+      const heldAt = place.state === 'HELD' ? checkedAt : known.get(place.name)?.heldAt;
+      return { ...place, ...(heldAt !== undefined && { heldAt }) };
+    }),
+    ...lost.map((place) => ({ ...place, ...(place.state !== 'ABSENT' && unlisted) })),
+  ];
+  if (everyHours === undefined) return { checkedAt, engines };
+  return { checkedAt, nextCheckAt: daysAfter(now, everyHours / 24).toISOString(), engines };
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { findDevices } from '../../../modules/engines/find-devices.ts';
+import { removalAfter } from '../../../modules/requests/removal.ts';
+import { apisOf } from '../../support/engine-run.ts';
+import { memoryLeases } from '../../support/fakes.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const HOUR_MS = 3_600_000;
+const people = {
+  users: [
+    { name: 'kim.leo@CORP', devices: ['Ws-990'] },
+    { name: 'max', devices: ['Ws-990'] },
+  ],
+  devices: [{ name: 'Ws-990', engines: [1] }],
+};
+
+describe('findDevices (R28)', () => {
+  let simulator: Simulator;
+  let outside: ReturnType<typeof apisOf>;
+  const logged: string[] = [];
+  const note = (...words: unknown[]) => void logged.push(JSON.stringify(words));
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ engines: 2, rows: 400, now: NOW, people });
+    outside = apisOf(simulator);
+  });
+  afterAll(async () => {
+    await outside?.engineApi.close();
+    await simulator?.stop();
+  });
+
+  const find = async (...names: string[]) =>
+    findDevices(
+      names,
+      simulator.login,
+      { account: { whenUnproved: 'refuse' } },
+      {
+        ...outside,
+        leases: memoryLeases(),
+        pause: async () => {},
+        federation: undefined,
+        clock: { now: () => NOW },
+        log: { info: note, warn: note },
+      },
+    );
+
+  it('finds a device however it is written, with its users and its own clock, and logs no name (R24)', async () => {
+    const [first] = simulator.engines;
+    first!.editDevice('Ws-990', { storage_policy: 'Remove', last_seen: NOW.getTime() - 25 * HOUR_MS });
+    const [found, other] = await find('ws-990', 'nobody');
+
+    expect(found).toEqual([
+      {
+        name: 'engine-1',
+        state: 'HELD',
+        open: ['wait-24-hours'],
+        devices: [
+          {
+            name: 'Ws-990',
+            meant: true,
+            lastSeen: '2026-11-22T12:00:00', // in Europe/Zurich
+            storagePolicy: 'Remove',
+            users: ['kim.leo@CORP', 'max'],
+          },
+          expect.objectContaining({ name: 'Ws-990' }),
+        ],
+      },
+      { name: 'engine-2', state: 'ABSENT', open: [], devices: [] },
+    ]);
+    expect(other!.map(({ state }) => state)).toEqual(['ABSENT', 'ABSENT']);
+    expect(logged.join()).not.toMatch(/990|leo/i);
+  });
+
+  it.each([
+    'header-alone',
+    'header-other',
+    'empty',
+    'text',
+    'other-query',
+    'fewer-columns',
+    'html',
+    'no-licence',
+    'not-found',
+    'disconnected',
+  ])('takes no answer for a device that is not there when the Engine answers with %s (R12)', async (fault) => {
+    const [first] = simulator.engines;
+    first!.setFault(fault);
+    const [found] = await find('ws-990');
+    first!.setFault(undefined);
+
+    expect(found!.map(({ state }) => state)).toEqual(['UNKNOWN', 'ABSENT']);
+    expect(found![0]!.reason).toMatch(/Error$/);
+  });
+
+  it('keeps an Engine that held the device and is federated no longer', () => {
+    const held = { name: 'engine-1', state: 'HELD', open: ['wait-24-hours'] } as const;
+    const absent = { name: 'engine-2', state: 'ABSENT', open: [] } as const;
+    const before = removalAfter([], [held, absent], NOW, 6);
+    const after = removalAfter(before.engines, [absent], NOW, undefined);
+
+    expect(before.nextCheckAt).toBe('2026-11-23T18:00:00.000Z');
+    expect(after.engines).toEqual([
+      absent,
+      { name: 'engine-1', state: 'UNKNOWN', reason: 'EngineNotConnectedError', open: [], heldAt: NOW.toISOString() },
+    ]);
+  });
+});

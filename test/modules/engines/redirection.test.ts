@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { clearTraffic, measureRedirection, type RedirectionView } from '../../../modules/engines/redirection.ts';
+import { apisOf } from '../../support/engine-run.ts';
+import { memoryLeases, silentLog } from '../../support/fakes.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const CHANGE = new Date('2026-11-23T02:30:00Z');
+
+describe('measureRedirection (R29)', () => {
+  let simulator: Simulator;
+  let outside: ReturnType<typeof apisOf>;
+  let view: RedirectionView;
+  let kept: RedirectionView | undefined;
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ engines: 5, rows: 2000, seed: 2, now: NOW, faults: ['engine-5=down'] });
+    outside = apisOf(simulator);
+    const [, hashed, absent, changing] = simulator.engines;
+    hashed!.changeArrival('hashed');
+    absent!.changeArrival('absent');
+    changing!.changeArrival('hashed', CHANGE);
+    view = await measure();
+  });
+  afterAll(async () => {
+    await outside?.engineApi.close();
+    await simulator?.stop();
+  });
+
+  const measure = () =>
+    measureRedirection(
+      simulator.login,
+      { account: { whenUnproved: 'refuse' } },
+      {
+        ...outside,
+        leases: memoryLeases(),
+        pause: async () => {},
+        federation: undefined,
+        clock: { now: () => NOW },
+        log: silentLog,
+        lastRedirection: {
+          async put(measured) {
+            kept = measured;
+          },
+        },
+      },
+    );
+  const on = (engine: string) => view.engines.find(({ name }) => name === engine)!;
+  const formsOn = (engine: string) => Object.fromEntries(on(engine).arriving.map(({ names, now }) => [names, now]));
+  const all = (form: string) => ({ users: form, devices: form, domains: form, urls: form });
+
+  it('tells clear, hashed and absent names of users, devices, domains and URLs apart', () => {
+    expect(formsOn('engine-1')).toEqual(all('clear'));
+    expect(formsOn('engine-2')).toEqual(all('hashed'));
+    expect(formsOn('engine-3')).toEqual(all('absent'));
+  });
+
+  it('shows both forms of an Engine that changes over, and when that was, by its own clock', () => {
+    expect(formsOn('engine-4')).toEqual(all('hashed'));
+    for (const { names, changedAt, forms } of on('engine-4').arriving) {
+      expect(forms.map(({ form }) => form)).toEqual(['hashed', 'clear']);
+      expect([changedAt, forms[1]!.until < forms[0]!.since]).toEqual([forms[0]!.since, true]);
+      // 02:30 UTC in Asia/Kolkata; of URLs the first request after it
+      if (names === 'urls') expect(changedAt! >= '2026-11-23T08:00:00').toBe(true);
+      else expect(changedAt).toBe('2026-11-23T08:00:00');
+    }
+  });
+
+  it('names an Engine that could not be asked, and says nothing of it', () => {
+    expect(on('engine-5')).toMatchObject({ reason: 'EngineUnavailableError', arriving: [] });
+  });
+
+  it('says what to switch on, where, and how to see that it worked; it is kept without a name', () => {
+    expect(view.advice).toMatchObject(
+      [/nxredirect/, /AnonymizeUserName/, /Measure again/].map((text) => expect.stringMatching(text)),
+    );
+    expect(kept).toEqual(view);
+    const text = JSON.stringify(view);
+    for (const name of [...simulator.users, ...simulator.devices]) expect(text).not.toContain(name);
+    expect(clearTraffic('user', view)).toEqual({
+      line: 'clear names of users still arrived on 2026-11-23; not known of 1 Engines',
+      places: ['engine-1'],
+    });
+  });
+
+  it('counts clear names as arriving as long as some Collectors send them', async () => {
+    const [, , , changing] = simulator.engines;
+    changing!.editDevice(simulator.devices[0]!, { last_seen: NOW.getTime() - 60_000 });
+    const mixed = (await measure()).engines[3]!.arriving.find(({ names }) => names === 'devices')!;
+
+    expect(mixed).toMatchObject({ now: 'clear', changedAt: '2026-11-23T08:00:00' });
+  });
+
+  it('says that it does not know where no device was seen lately', async () => {
+    const [first] = simulator.engines;
+    for (const device of simulator.devices) first!.editDevice(device, { last_seen: NOW.getTime() - 3 * 86_400_000 });
+
+    const { arriving } = (await measure()).engines[0]!;
+    expect(arriving.find(({ names }) => names === 'devices')).toMatchObject({
+      now: 'unknown',
+      forms: [{ form: 'clear' }],
+    });
+  });
+});
