@@ -28,8 +28,7 @@ const where = looking('where', 'Show which Engines hold a device, who uses it, a
         await api.startRequest({ kind: 'remove', subject, login: body.login, ...caseOf(given) });
         view = await ask('findDevice', { body });
       }
-      report(view, json);
-      return codeOf(view, { HELD: 0, ABSENT: 5 });
+      return report(view, json, { HELD: 0, ABSENT: 5 });
     },
   );
 
@@ -37,8 +36,7 @@ const gone = looking('gone', 'Check whether a device is gone from every Engine, 
   .example('gdpr device gone LT-101', { 0: 'it is gone from every Engine', ...EXITS })
   .calls<ConnectionOptions, [string]>(async ({ connection: { ask, login }, json }, name) => {
     const view = await ask('findDevice', { body: { name, login: await login() } });
-    report(view, json);
-    return codeOf(view, { HELD: 4, ABSENT: 0 });
+    return report(view, json, { HELD: 4, ABSENT: 0 });
   });
 
 /** `gdpr device where|gone NAME`: the removal of a device from the Engines, by hand (R28). */
@@ -46,24 +44,20 @@ export const device = new Verb('device', 'Remove a device from the Engines by ha
   .addCommand(where)
   .addCommand(gone);
 
-function codeOf({ engines }: DeviceView, codes: { readonly HELD: number; readonly ABSENT: number }): number {
-  if (engines.some(({ state }) => state === 'UNKNOWN')) return 3;
-  return codes[engines.some(({ state }) => state === 'HELD') ? 'HELD' : 'ABSENT'];
-}
-
-function report({ engines, requestIds, ...view }: DeviceView, json: true | undefined): void {
-  const rows = engines.flatMap(({ name, state, devices }) =>
-    (devices.length > 0 ? devices : [{ name: '', meant: true, lastSeen: '', storagePolicy: '', users: [] }]).map(
-      (each) => [
-        name,
-        state,
-        each.meant ? each.name : `${each.name} (perhaps)`,
-        each.lastSeen ?? '',
-        each.storagePolicy ?? '',
-        each.users ? `${each.users.length} ${each.users.join(', ')}` : '',
-      ],
-    ),
-  );
+/** @param codes exit codes when every Engine has answered */
+function report(
+  view: DeviceView,
+  json: true | undefined,
+  codes: { readonly HELD: number; readonly ABSENT: number },
+): number {
+  const { engines, requestIds, nextCheckAt } = view;
+  const rows = engines.flatMap(({ name, state, devices }) => [
+    ...(devices.length > 0 ? [] : [[name, state, '', '', '', '']]),
+    ...devices.map(({ name: device, meant, lastSeen = '', storagePolicy = '', users }) => {
+      const active = users ? `${users.length} ${users.join(', ')}` : '';
+      return [name, state, meant ? device : `${device} (perhaps)`, lastSeen, storagePolicy, active];
+    }),
+  ]);
   const lines = tableLines([['ENGINE', 'STATE', 'DEVICE', 'LAST SEEN', 'STORAGE', 'USERS (30 DAYS)'], ...rows]);
   const steps = Object.entries(STEPS).map(([step, text], at) => {
     const open = engines.filter((engine) => (engine.open as readonly string[]).includes(step));
@@ -71,9 +65,10 @@ function report({ engines, requestIds, ...view }: DeviceView, json: true | undef
   });
   const kept = requestIds.map((requestId) => `Kept with request ${requestId}`);
   const isHeld = engines.some(({ state }) => state === 'HELD');
-  show(json, { ...view, engines, requestIds }, [...lines, ...(isHeld ? steps : []), ...kept]);
-  for (const { name, reason } of engines)
-    if (reason) warn(`${name} could not be asked (${reason}): it may hold the device`);
-  if (isHeld && requestIds.length > 0 && view.nextCheckAt === undefined)
+  show(json, view, [...lines, ...(isHeld ? steps : []), ...kept]);
+  const away = engines.filter(({ state }) => state === 'UNKNOWN');
+  for (const { name, reason } of away) warn(`${name} could not be asked (${reason}): it may hold the device`);
+  if (isHeld && requestIds.length > 0 && nextCheckAt === undefined)
     warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');
+  return away.length > 0 ? 3 : codes[isHeld ? 'HELD' : 'ABSENT'];
 }

@@ -11,7 +11,7 @@ import { Verb, wholeNumber } from '../verb.ts';
 const STATES = Object.keys(EXIT_CODES) as RequestState[];
 const DEFAULT_LIMIT = 20;
 
-const NEEDS: readonly Need[] = ['approval', 'login', 'result', 'retry', 'handover'];
+const NEEDS: readonly Need[] = ['approval', 'login', 'removal', 'result', 'retry', 'handover'];
 
 export const list = new Verb('list', 'List requests, newest first. Names are never shown in this list.')
   .addOption(new Option('--state <STATE>', 'only requests in this state').choices(STATES))

@@ -124,8 +124,8 @@ export function clearTraffic(kind: SubjectKind, { checkedAt, engines }: Redirect
   return { line, places: arriving('clear').map(({ name }) => name) };
 }
 
-/** Hexadecimal digits, perhaps in groups, or base64 with digits and letters in both cases: no host or account is named so. */
-const HASH = /^\{?([0-9a-f-]{16,128}|[0-9A-F-]{16,128})\}?$|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]{22,88}={0,2}$/;
+/** At least 128 bits as hexadecimal digits, perhaps in groups, or as base64: no host or account is named so. */
+const HASH = /^\{?([0-9a-f-]{32,136}|[0-9A-F-]{32,136})\}?$|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]{22,88}={0,2}$/;
 
 function formOf(text: string): NameForm {
   const name = text.replace(/^\//, '').replace(/@[^@]*$/, '');

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { LoginRefusedError } from '../../../modules/engines/errors.ts';
+import { checkRemovals } from '../../../modules/schedules/check-removals.ts';
+import { aPolicy, aRequest, memoryRequests } from '../../support/fakes.ts';
+import { startPorts } from '../../support/start-ports.ts';
+
+const NOW = new Date('2026-11-23T12:00:00Z');
+const idOf = (number: number) => `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
+
+/** Open removals of one name; the Engine has no device at all, which proves nothing. */
+async function setup(count: number, password = 'right') {
+  const removals = Array.from({ length: count }, (_, number) =>
+    aRequest({ requestId: idOf(number), kind: 'remove', subjectKind: 'device', state: 'AWAITING_REMOVAL' }),
+  );
+  const ports = {
+    ...startPorts('right'),
+    requests: memoryRequests(...removals),
+    openRequests: {
+      async *list() {
+        for (const { requestId } of removals) yield requestId;
+      },
+      remove: async () => {},
+    },
+    clock: { now: () => NOW },
+    serviceAccount: async () => ({ username: 'service', password }),
+  };
+  for (const { requestId } of removals)
+    await ports.vault.seal(requestId, 'subject', { kind: 'device', name: 'lt-101' }, NOW);
+  return ports;
+}
+
+describe('checkRemovals (R28)', () => {
+  it('checks 50 names in one run and the others in the next, and none again before its time', async () => {
+    const ports = await setup(60);
+
+    expect(await checkRemovals(aPolicy(), ports)).toEqual({ due: 50, checked: 50 });
+    expect(await checkRemovals(aPolicy(), ports)).toEqual({ due: 10, checked: 10 });
+    expect(await checkRemovals(aPolicy(), ports)).toEqual({ due: 0, checked: 0 });
+    expect((await ports.requests.get(idOf(59))).removal).toMatchObject({
+      nextCheckAt: '2026-11-23T18:00:00.000Z',
+      engines: [{ state: 'UNKNOWN', reason: 'EngineAnswerError' }],
+    });
+  });
+
+  it('fails, so that its alarm tells, when the service account is refused', async () => {
+    const ports = await setup(1, 'wrong');
+
+    await expect(checkRemovals(aPolicy(), ports)).rejects.toThrow(LoginRefusedError);
+    expect((await ports.requests.get(idOf(0))).removal).toBeUndefined();
+  });
+
+  it('leaves a removal alone whose sealed name has run out', async () => {
+    const ports = await setup(1);
+    await ports.vault.wipe(idOf(0), ['subject']);
+
+    expect(await checkRemovals(aPolicy(), ports)).toEqual({ due: 0, checked: 0 });
+  });
+});
