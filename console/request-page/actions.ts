@@ -15,8 +15,6 @@ export interface Onlooker {
 interface ActionRule {
   /** As functions/registry.ts has them for the route behind it. */
   readonly scopes: readonly Scope[];
-  /** True for what the page is for in that state: its one primary button. */
-  readonly primary?: true;
   allows(view: RequestView, onlooker: Onlooker, now: number): boolean;
 }
 
@@ -28,60 +26,34 @@ const mayChange = (view: RequestView, onlooker: Onlooker): boolean =>
 /** A rehearsal needs the scope of what it rehearses. */
 const scopeOf = ({ kind }: RequestView): Scope => (kind === 'retrieve' ? 'gdpr.retrieve' : 'gdpr.anonymize');
 
+/** What those may do who may change the request, when its state is right. */
+const change = (
+  isRight: (view: RequestView, now: number) => boolean,
+  scopes: readonly Scope[] = CHANGES,
+): ActionRule => ({ scopes, allows: (view, onlooker, now) => isRight(view, now) && mayChange(view, onlooker) });
+
 /** Every action, in the order of its buttons. */
 export const ACTIONS = {
-  download: {
-    primary: true,
-    scopes: ['gdpr.download'],
-    allows: (view, { isOwn }, now) => isOwn !== false && isKept(view, now),
-  },
+  download: { scopes: ['gdpr.download'], allows: (view, { isOwn }, now) => isOwn !== false && isKept(view, now) },
   login: {
-    primary: true,
     scopes: ['gdpr.retrieve', 'gdpr.anonymize'],
     allows: (view, onlooker) =>
       view.state === 'AWAITING_LOGIN' && onlooker.may([scopeOf(view)]) && mayChange(view, onlooker),
   },
   approve: {
-    primary: true,
     scopes: ['gdpr.approve'],
     allows: ({ state }, { isRequester }) => state === 'AWAITING_APPROVAL' && isRequester !== true,
   },
-  handover: {
-    scopes: CHANGES,
-    allows: (view, onlooker) => view.needs === 'handover' && mayChange(view, onlooker),
-  },
+  handover: change(({ needs }) => needs === 'handover'),
   deny: { scopes: ['gdpr.approve'], allows: ({ state }) => isWaiting(state) },
-  rerun: {
-    scopes: ['gdpr.retrieve'],
-    allows: (view, onlooker, now) =>
-      view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now) && mayChange(view, onlooker),
-  },
-  pause: {
-    scopes: CHANGES,
-    allows: (view, onlooker, now) =>
-      !hasEnded(view.state) && !rests(view) && !isOver(view, now) && mayChange(view, onlooker),
-  },
-  resume: {
-    scopes: CHANGES,
-    allows: (view, onlooker) => !hasEnded(view.state) && rests(view) && mayChange(view, onlooker),
-  },
-  extend: {
-    scopes: CHANGES,
-    allows: (view, onlooker, now) =>
-      !hasEnded(view.state) &&
-      !view.deadline.extension &&
-      (rests(view) || !isOver(view, now)) &&
-      mayChange(view, onlooker),
-  },
-  cancel: {
-    scopes: CHANGES,
-    allows: (view, onlooker) =>
-      !hasEnded(view.state) && !['CANCELLING', 'VERIFYING'].includes(view.state) && mayChange(view, onlooker),
-  },
-  destroy: {
-    scopes: ['gdpr.retrieve', 'gdpr.operate'],
-    allows: (view, onlooker, now) => isKept(view, now) && mayChange(view, onlooker),
-  },
+  rerun: change((view, now) => view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now), ['gdpr.retrieve']),
+  pause: change((view, now) => !hasEnded(view.state) && !rests(view) && !isOver(view, now)),
+  resume: change((view) => !hasEnded(view.state) && rests(view)),
+  extend: change(
+    (view, now) => !hasEnded(view.state) && !view.deadline.extension && (rests(view) || !isOver(view, now)),
+  ),
+  cancel: change(({ state }) => !hasEnded(state) && state !== 'CANCELLING' && state !== 'VERIFYING'),
+  destroy: change(isKept, ['gdpr.retrieve', 'gdpr.operate']),
 } as const satisfies Record<string, ActionRule>;
 
 export type ActionName = keyof typeof ACTIONS;
@@ -92,6 +64,7 @@ export const actionsOn = (view: RequestView, onlooker: Onlooker, now = Date.now(
     .filter(([, { scopes, allows }]) => onlooker.may(scopes) && allows(view, onlooker, now))
     .map(([name]) => name);
 
-export const isPrimary = (name: ActionName): boolean => (ACTIONS[name] as ActionRule).primary === true;
+/** Whether the page is there for it in the state that allows it. */
+export const isPrimary = (name: ActionName): boolean => ['download', 'login', 'approve'].includes(name);
 
 const isOver = ({ dueAt }: RequestView, now: number): boolean => Date.parse(dueAt) < now;
