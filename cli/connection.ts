@@ -134,7 +134,11 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Password: standard input when asked for, else GDPR_PASSWORD, else the sample login's own, else from the Operator. */
-async function findLogin(given: ConnectionOptions, sample: Login | undefined, signal: AbortSignal): Promise<Login> {
+export async function findLogin(
+  given: ConnectionOptions,
+  sample: Login | undefined,
+  signal: AbortSignal,
+): Promise<Login> {
   const username = given.login ?? (process.env.GDPR_LOGIN || sample?.username);
   if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing');
   if (given.passwordStdin) return { username, password: await readPasswordLine(signal) };

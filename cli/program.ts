@@ -8,6 +8,7 @@ import { completion } from './commands/completion.ts';
 import { device } from './commands/device.ts';
 import { doctor } from './commands/doctor.ts';
 import { portal } from './commands/portal.ts';
+import { record } from './commands/record.ts';
 import { redirection } from './commands/redirection.ts';
 import { download, rerun, retrieve } from './commands/retrieve.ts';
 import { secret, settings } from './commands/settings.ts';
@@ -20,7 +21,7 @@ const VERBS: Readonly<Record<string, readonly Verb[]>> = {
   'On the Engines:': [device, redirection],
   'Requests:': [list, status, cancel, approve, deny, login, deadline, handover],
   'Proof:': [events, audit, certificate, archive],
-  'System:': [doctor, engines, portal, settings, secret, completion],
+  'System:': [doctor, engines, portal, record, settings, secret, completion],
 };
 
 export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one user or one device.')

@@ -121,6 +121,7 @@ const OFFLINE: readonly { readonly files: RegExp; readonly rooms: RegExp }[] = [
   { files: /^cli\/commands\/archive/, rooms: /^modules\/archive\// },
   { files: /^cli\/commands\/(certificate|audit)|^cli\/stamps\.ts$/, rooms: /^modules\/proof\// },
   { files: /^cli\/commands\/portal/, rooms: /^(modules\/portal|local\/portal-setup)\// },
+  { files: /^cli\/commands\/record/, rooms: /^local\/record\// },
   { files: /^cli\/commands\/settings/, rooms: /^local\/config\// },
   { files: /^cli\/(private-system|commands\/local)/, rooms: /^local\/(system|options)\.ts$/ },
 ];

@@ -24,7 +24,7 @@ describe('gdpr completion bash', () => {
   });
 
   it('offers verbs, verbs of verbs, options and choices', async () => {
-    expect(await offered('gdpr', 're')).toEqual(['retrieve', 'rerun', 'rehearse', 'redirection']);
+    expect(await offered('gdpr', 're')).toEqual(['retrieve', 'rerun', 'rehearse', 'redirection', 'record']);
     expect(await offered('gdpr', 'certificate', '')).toEqual(['get', 'nonce', 'verify', '--help']);
     expect(await offered('gdpr', 'retrieve', '--user', 'anna', '--portal-d')).toEqual(['--portal-data']);
     expect(await offered('gdpr', 'list', '--state', 'AWAITING')).toEqual([
