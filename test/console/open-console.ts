@@ -10,7 +10,7 @@ import { staticFile } from '../../local/aws/static-files.ts';
 import { buildConsole } from '../../local/build-console.ts';
 import { LocalIdentity } from '../../local/identity/local-identity.ts';
 import { ScriptedApi } from '../cli/scripted-api.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, SHORT_LIVED } from '../support/browser.ts';
 
 /** Pixels. */
 const WINDOW = { width: 1280, height: 900 };
@@ -69,7 +69,7 @@ export function useConsole(reloads = false): () => OpenConsole {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     identity.servedAt(origin());
-    browser = await launchBrowser();
+    browser = await launchBrowser(SHORT_LIVED);
     context = await browser.newContext({
       viewport: WINDOW,
       locale: 'en-GB',

@@ -3,7 +3,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { untar } from '../support/archive.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, SHORT_LIVED } from '../support/browser.ts';
 import { rowsNaming } from '../support/portal.ts';
 
 let system: LocalSystem;
@@ -13,8 +13,8 @@ const errors: string[] = [];
 
 beforeAll(async () => {
   system = await startLocalSystem({ engines: 2, rows: 300 });
-  browser = await launchBrowser();
-  page = await browser.newPage({ locale: 'en-GB' });
+  browser = await launchBrowser(SHORT_LIVED);
+  page = await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce' });
   page.setDefaultTimeout(30_000);
   page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(system.apiUrl);

@@ -10,6 +10,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** For pages with much script that live for seconds: what is optimized would hardly run; it costs a tenth of the processor time. */
+export const SHORT_LIVED = '--js-flags=--no-opt';
+
 /** A real browser; the page talks to no other host than the one it came from. */
-export const launchBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+export const launchBrowser = (...flags: readonly string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, ...flags] });
