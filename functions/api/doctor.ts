@@ -6,10 +6,12 @@ import { type Check, checked, type Examination, examine, wordsOf } from '../../m
 import { InvalidInputError, SettingsError } from '../../modules/common/errors.ts';
 import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { checkNexthink, checkPeer } from '../../modules/engines/check-nexthink.ts';
+import { clearTraffic } from '../../modules/engines/redirection.ts';
 import { issuerFault } from '../../modules/net/check-issuer.ts';
 import { Trust } from '../../modules/net/trust.ts';
 import { checkPortalRole, MAPPING, PORTAL_ROLES } from '../../modules/portal/setup/check-roles.ts';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
+import { SubjectKind } from '../../modules/requests/subject.ts';
 import { checkSchedule } from '../../modules/schedules/adapters/heartbeats.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { checkConnection } from '../../modules/tickets/check-connection.ts';
@@ -25,7 +27,7 @@ import { s3 } from '../wiring/objects.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
 import { heartbeats } from '../wiring/schedule.ts';
 import type { Settings } from '../wiring/settings.ts';
-import { leases } from '../wiring/tables.ts';
+import { lastRedirection, leases } from '../wiring/tables.ts';
 import { readWebhookSecrets, rulesOf, ticketAccess } from '../wiring/ticket-access.ts';
 
 type Checks = readonly (Check | Examination)[];
@@ -49,6 +51,14 @@ function ownChecks(): Checks {
     if (bavail * bsize >= MIN_FREE_BYTES) return words;
     return [checked('Disk', 'fault', words, 'space on the disk of the data folder')];
   };
+  const traffic = 'Traffic redirection';
+  const redirection = async () => {
+    const view = await lastRedirection().read();
+    if (!view) return [checked(traffic, 'not configured', 'It was never measured', 'gdpr redirection')];
+    const clear = SubjectKind.options.map((kind) => clearTraffic(kind, view)).filter(({ places }) => places.length > 0);
+    if (clear.length === 0) return `No clear names of users or devices arrived on ${view.checkedAt.slice(0, 10)}`;
+    return [checked(traffic, 'warning', clear.map(({ line }) => line).join('; '), 'gdpr redirection says what to do')];
+  };
   const schedules = Object.values(SCHEDULES).map((one): Examination => {
     const look = () => checkSchedule(heartbeats(), one, clock.now());
     return [`Schedule ${one.name}`, 'REQUESTS_TABLE of the functions', look];
@@ -64,6 +74,7 @@ function ownChecks(): Checks {
     tried('Table of sealed values', 'SEALED_TABLE', () => tryTable(dynamo(), env.SEALED_TABLE, clock.now())),
     tried('Bucket', 'BUCKET', () => tryBucket(s3(), env.BUCKET)),
     ...schedules,
+    [traffic, 'REQUESTS_TABLE of the functions', redirection],
     ...(env.DATA_FOLDER === '' ? [] : [['Disk', 'the data folder', disk] as const]),
     checked('Versions', 'ok', versions),
   ];

@@ -72,13 +72,14 @@ const RIGHTS = {
     items(['PutItem'], resources.data.requests.tableArn, 'HOOK#*'),
   ],
   webhookSecrets: (resources) => [secrets(resources, 'webhooks')],
-  /** Tries stores and the key under the name `doctor`, leases Engines, and reads the last runs of schedules. */
+  /** Tries stores and the key under the name `doctor`, leases Engines, and reads the last runs of schedules and the last measurement of redirection. */
   tries: ({ data }) => [
     [['kms:Encrypt', 'kms:Decrypt'], [data.sealKey.keyArn], sealedFor(['doctor'])],
     [['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], [data.bucket.arnForObjects('doctor/*')]],
     items(['PutItem', 'GetItem', 'DeleteItem'], data.sealed.tableArn, 'doctor'),
     items(['PutItem', 'GetItem', 'DeleteItem'], data.requests.tableArn, 'doctor'),
     items(['GetItem'], data.requests.tableArn, 'SCHEDULE'),
+    items(['GetItem'], data.requests.tableArn, 'REDIRECTION'),
     items(['UpdateItem'], data.requests.tableArn, 'LEASE#*'),
   ],
   eventBus: ({ eventBusArn }) => (eventBusArn ? [[['events:PutEvents'], [eventBusArn]]] : []),

@@ -6,6 +6,7 @@ import { createAuthority } from '../../local/simulator/servers/certificates.ts';
 import { findDeadPort, serve } from '../../local/simulator/servers/serving.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { removeItem, tableOf } from '../../modules/common/adapters/dynamo-table.ts';
+import { dynamoRedirection } from '../../modules/engines/adapters/dynamo-redirection.ts';
 import { noteRun } from '../../modules/schedules/adapters/heartbeats.ts';
 import { callApi } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
@@ -49,6 +50,13 @@ async function examine(env?: Record<string, string>, ticket = `helpdesk:${TICKET
 const wrongIn = ({ checks }: DoctorReport): Row[] =>
   checks.filter(({ state }) => state !== 'ok').map(({ name, state, mend }) => [name, state, mend]);
 
+/** What the last measurement of redirection has found at an Engine. */
+const traffic = (now: 'clear' | 'hashed') =>
+  dynamoRedirection(new DynamoDBClient(clientOf(system, 'DYNAMODB')), 'requests').put({
+    checkedAt: '2026-11-30T12:00:00.000Z',
+    engines: [{ name: 'engine-1', arriving: [{ names: 'users', now, forms: [] }] }],
+    advice: [],
+  });
 const owner = (text: string) => runAs(system.portal, 'owner', text);
 const set = (fields: object) => changeSettings(system, fields);
 const engine2 = (fields: object) =>
@@ -130,6 +138,7 @@ beforeAll(async () => {
     ca: authority.signerCaPem,
   };
   await set({ audit: { witness } });
+  await traffic('hashed');
   for (const { name } of Object.values(SCHEDULES)) await system.invoke(name);
   const read = (name: string) => changeDocument(system, name, (document) => document);
   documents = {
@@ -390,6 +399,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'setting that is wrong': {
     plant: () => set({ deadline: { warnDays: ['soon'] } }),
     rows: [['Settings', 'fault', 'deadline.warnDays.0']],
+  },
+  'traffic redirection: clear names of users still arrive': {
+    plant: async () => {
+      undo.push(() => traffic('hashed'));
+      await traffic('clear');
+    },
+    rows: [['Traffic redirection', 'warning', 'gdpr redirection says what to do']],
   },
   'disk without room': {
     env: () => ({ DATA_FOLDER: '/proc' }),

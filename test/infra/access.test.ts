@@ -246,7 +246,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(JSON.stringify(statementsOf('doctor'))).not.toMatch(/parts\/|archives\/|s3:ListBucket|states:/);
     const items = statementsOf('doctor').filter(({ Action }) => JSON.stringify(Action).includes('dynamodb'));
     const keys = items.map(({ Condition }) => JSON.stringify(Condition).match(/"dynamodb:LeadingKeys":(\[.*\])/)![1]);
-    expect(keys).toEqual(['["doctor"]', '["doctor"]', '["SCHEDULE"]', '["LEASE#*"]']);
+    expect(keys).toEqual(['["doctor"]', '["doctor"]', '["SCHEDULE"]', '["REDIRECTION"]', '["LEASE#*"]']);
   });
 
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {
