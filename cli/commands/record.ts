@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { askOnTerminal, type ConnectionOptions, findLogin } from '../connection.ts';
-import { UsageError } from '../errors.ts';
+import { InterruptedError, UsageError } from '../errors.ts';
 import { readSystemFile, typedPath } from '../files.ts';
 import { listenForInterrupt } from '../interrupt.ts';
 import { print, printJson, warn } from '../output.ts';
@@ -31,7 +31,8 @@ export const record = new Verb('record', 'Record answers of your Nexthink. Stand
     const { recordFrom, writeRecording } = await import('../../local/record/desk.ts');
     const { reportLines } = await import('../../local/record/report.ts');
     try {
-      const prepared = await recordFrom(file, '.local', subjectOf(options), login);
+      const recording = recordFrom(file, '.local', subjectOf(options), login);
+      const prepared = await Promise.race([recording, interruption(signal)]);
       if (json) printJson(prepared.report);
       else for (const line of reportLines(prepared.report)) print(line);
       if (!folder || !(yes || (await isAgreed(signal)))) {
@@ -46,6 +47,12 @@ export const record = new Verb('record', 'Record answers of your Nexthink. Stand
       for (const line of error.message.split('\n')) warn(`gdpr: ${line}`);
       return 1;
     }
+  });
+
+/** Never resolves: the process ends with a recording that is interrupted, and nothing is written. */
+const interruption = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new InterruptedError()));
   });
 
 async function isAgreed(signal: AbortSignal): Promise<boolean> {
