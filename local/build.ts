@@ -17,6 +17,7 @@ import {
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
+import { BUILTIN, builtinsWhenUsed } from './builtins-when-used.ts';
 import { withBundler } from './bundler.ts';
 import { pkijsWithoutUnused } from './pkijs-without-unused.ts';
 
@@ -39,9 +40,13 @@ const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const req
 const STAMP = 'stamp.json';
 
 /** Files beside the sources that decide what a build is. */
-const RECIPE = ['build.ts', 'bundler.ts', 'pkijs-without-unused.ts', '../package-lock.json'].map((file) =>
-  resolve(import.meta.dirname, file),
-);
+const RECIPE = [
+  'build.ts',
+  'builtins-when-used.ts',
+  'bundler.ts',
+  'pkijs-without-unused.ts',
+  '../package-lock.json',
+].map((file) => resolve(import.meta.dirname, file));
 
 /** An earlier build is kept this long: a system that started with it imports from it. */
 const KEPT_MS = 86_400_000;
@@ -106,7 +111,7 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
       mainFields: ['module', 'main'],
       banner: { js: REQUIRE },
       external: ['pg-native'],
-      plugins: [pkijsWithoutUnused],
+      plugins: [builtinsWhenUsed, pkijsWithoutUnused],
       legalComments: 'none',
       logLevel: 'warning',
       write: false,
@@ -117,7 +122,8 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
   const outputs = Object.entries(metafile.outputs).map(([path, { imports }]) => {
     return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
   });
-  const inputs = Object.keys(metafile.inputs).map((file) => resolve(root, file));
+  const files = Object.keys(metafile.inputs).filter((input) => !input.startsWith(`${BUILTIN}:`));
+  const inputs = files.map((file) => resolve(root, file));
   return { outputs: new Map(outputs), inputs: [...RECIPE, ...inputs] };
 }
 
