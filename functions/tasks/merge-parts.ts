@@ -35,8 +35,8 @@ export const handler = fresh(async () => {
 
 async function archiveSettings(): Promise<ArchiveSettings> {
   const { engines, engineDefaults, archiveLanguage, ...given } = await settings();
-  const { daysBack, accountScope, informationSheet, partialSuffix, simulated } = given;
+  const { daysBack, accountScope, informationSheet, simulated } = given;
   const trust = (name: string) => trustOf({ engines, engineDefaults }, name).mode;
   const texts = await textsIn(archiveLanguage);
-  return { daysBack, accountScope, informationSheet, partialSuffix, simulated, texts, trustOf: trust };
+  return { daysBack, accountScope, informationSheet, simulated, texts, trustOf: trust };
 }

@@ -82,11 +82,6 @@ export const SettingsDocument = z.strictObject({
   preview: PreviewRule.default('optional'),
   /** `attested` when the operator confirms that the accounts in use see every device and user (R12). */
   accountScope: AccountScope.default('unverified'),
-  /** Inserted before `.tar.gz` in the name of an incomplete archive, such as `-partial`. */
-  partialSuffix: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{0,32}$/, 'letters, digits, _ and - only')
-    .default(''),
   /** Language of README.txt and index.html: one that has a file in modules/archive/contents/texts/, else English is used. */
   archiveLanguage: z
     .string()

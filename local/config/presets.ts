@@ -19,6 +19,5 @@ export const PRESETS = {
     login: { later: 'allowed' },
     coUsers: 'mask',
     portal: { unreachable: 'refuse', controls: 'full', vacuum: 'full' },
-    partialSuffix: '-partial',
   },
 } as const satisfies Readonly<Record<string, Preset>>;

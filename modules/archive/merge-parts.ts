@@ -9,7 +9,7 @@ import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';
 import type { PartIndex } from './fragment.ts';
 import { layOut } from './layout.ts';
-import { ARCHIVE_NAME, archiveKeyOf } from './name.ts';
+import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import { uploadPartsOf } from './upload-parts.ts';
 
@@ -48,16 +48,15 @@ export async function mergeParts(
   if (outcomeOf(progress) === 'FAILED') return { more: false };
   const taken = indexes.flatMap((index) => index.taken ?? []);
   if (distinctAccounts(record.subjectKind, taken).length > 1) throw new AmbiguousSubjectError(requestId);
-  const { files, fileName } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
+  const { files } = composeArchive({ record, frame, progress, indexes }, ports.settings, ports.dictionary);
   const mtime = Math.floor(Date.parse(frame.frozenAt) / 1000);
   const { segments, byteLength, crc32 } = layOut(files, mtime);
   const archive = { parts: uploadPartsOf(segments), byteLength, crc32 };
   const check = cancelCheck({ requestId, attempt }, ports);
   if (!(await ports.archives.stitch(archiveKey, archive, check, signal, mayStart))) return { more: true };
   await refuseCancelled({ requestId, attempt }, ports.requests, () => ports.archives.delete(archiveKey));
-  const named = fileName === ARCHIVE_NAME ? {} : { fileName };
   const expiresAt = daysAfter(ports.clock.now(), ports.archiveDays).toISOString();
-  await ports.requests.note(requestId, { archive: { archiveKey, byteLength, expiresAt, ...named } }, { attempt });
+  await ports.requests.note(requestId, { archive: { archiveKey, byteLength, expiresAt } }, { attempt });
   ports.log.info('archive written', { requestId, attempt, bytes: byteLength, count: files.length });
   return { more: false };
 }

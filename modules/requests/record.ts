@@ -128,7 +128,7 @@ export type RequestState = z.infer<typeof RequestState>;
 
 export const Archive = z.strictObject({
   archiveKey: z.string(),
-  /** File name of a download if it is not `gdpr-data.tar.gz`. */
+  /** File name of a download if an earlier version gave one; else it is `gdpr-data.tar.gz`. */
   fileName: z.string().exactOptional(),
   byteLength: Count,
   expiresAt: Instant,

@@ -17,7 +17,6 @@ export const archiveSettings = (facts: Partial<ArchiveSettings> = {}): ArchiveSe
   simulated: [],
   trustOf: () => 'ca',
   informationSheet: {},
-  partialSuffix: '',
   texts: ENGLISH,
   ...facts,
 });

@@ -176,12 +176,11 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
     await state.vault.seal(attempt.requestId, 'login', simulator.login, soon); // Engines of a new start have a new password
 
     const { more } = await queryEngine({ ...attempt, engineId }, { ...state, ...nexthink }, () => true);
-    const { daysBack, accountScope, informationSheet, partialSuffix } = await settings();
+    const { daysBack, accountScope, informationSheet } = await settings();
     const archive = {
       daysBack,
       accountScope,
       informationSheet,
-      partialSuffix,
       simulated: [],
       texts: await textsIn('en'),
       trustOf: () => 'ca' as const,

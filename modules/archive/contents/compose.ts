@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { csvRecord } from '../../rows/csv.ts';
 import type { ArchiveFile } from '../layout.ts';
 import type { Manifest } from '../manifest.ts';
-import { ARCHIVE_NAME, partialName } from '../name.ts';
 import type { InformationSheet } from '../settings.ts';
 import {
   buildManifest,
@@ -21,14 +20,11 @@ export interface ArchiveSettings extends ManifestSettings {
   readonly informationSheet: InformationSheet;
   /** Words of the documents, in the language of the settings. */
   readonly texts: Texts;
-  /** Put before `.tar.gz` in the name of an incomplete archive. */
-  readonly partialSuffix: string;
 }
 
-/** An archive before the upload. `fileName` is its name in a download. */
+/** An archive before the upload. */
 interface ComposedArchive {
   readonly manifest: Manifest;
-  readonly fileName: string;
   readonly files: readonly ArchiveFile[];
 }
 
@@ -52,7 +48,6 @@ export function composeArchive(
   const head = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
   return {
     manifest,
-    fileName: manifest.complete || manifest.nothingFound ? ARCHIVE_NAME : partialName(settings.partialSuffix),
     files: [
       { name: 'manifest.json', head, fragments: [] },
       ...documents.map((document) => ({ ...document, fragments: [] })),

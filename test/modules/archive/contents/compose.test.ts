@@ -49,10 +49,9 @@ describe('composeArchive', () => {
   it('says first that nothing was found, in all three, and names nobody (R12)', async () => {
     const { harvest } = await harvestOf(rows.map((file) => ({ ...file, rows: [], rowsPerDay: {} })));
     const progress = harvest.progress.map((one) => ({ ...one, state: 'EMPTY' as const, rows: 0 }));
-    const { manifest, fileName, files } = composeArchive({ ...harvest, progress }, archiveSettings(), DICTIONARY);
+    const { manifest, files } = composeArchive({ ...harvest, progress }, archiveSettings(), DICTIONARY);
     const text = (name: string) => files.find((file) => file.name === name)!.head.toString();
     expect(manifest).toMatchObject({ complete: false, nothingFound: true, missing: [] });
-    expect(fileName).toBe('gdpr-data.tar.gz');
     expect(text('README.txt').split('\r\n')[2]).toBe('NOTHING WAS FOUND UNDER THE NAME THAT WAS ASKED FOR.');
     expect(text('README.txt')).not.toContain('INCOMPLETE');
     expect(text('index.html')).toContain('<title>Data held about one user (nothing found)</title>');
@@ -73,13 +72,6 @@ describe('composeArchive', () => {
     expect(readme.slice(0, 250)).toContain('e2: it took too long to answer');
     expect(page.indexOf('This archive is incomplete')).toBeLessThan(page.indexOf('What was asked'));
     expect(Object.keys(manifest).slice(0, 3)).toEqual(['schema', 'complete', 'missing']);
-  });
-
-  it('names a partial archive by the configured suffix, a whole one never', async () => {
-    const settings = archiveSettings({ partialSuffix: '-partial' });
-    const name = async (away: string[]) =>
-      composeArchive((await harvestOf(rows, away)).harvest, settings, DICTIONARY).fileName;
-    expect([await name([]), await name(['e2'])]).toEqual(['gdpr-data.tar.gz', 'gdpr-data-partial.tar.gz']);
   });
 
   it('holds a stretch that a worker noted as missing against the file, not what nobody could have had (R12)', async () => {
