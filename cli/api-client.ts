@@ -16,10 +16,7 @@ const CALL_TIMEOUT = 35_000;
 const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts|devices|checks|certificate|nonce)$/;
 
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
-export interface SeenView {
-  readonly view: RequestView;
-  readonly etag?: string | null;
-}
+export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
 export class ApiClient {
   readonly #base: string;

@@ -100,10 +100,7 @@ const MAX_FAILURES = 5;
 const CANCEL_TIMEOUT = 30_000;
 
 /** A followed request; `interrupted` when Ctrl-C asked to cancel it. */
-export interface Followed {
-  readonly view: RequestView;
-  readonly interrupted: boolean;
-}
+export type Followed = { readonly view: RequestView; readonly interrupted: boolean };
 
 /** Follows a request from its start to its end, or until it waits for a person. An interrupt cancels it (R7) and awaits the outcome. */
 export async function followRequest({ api, signal }: Connection, start: () => Promise<RequestView>): Promise<Followed> {

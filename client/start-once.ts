@@ -4,11 +4,7 @@ const MAX_TRIES = 4;
 const PAUSE = 0.5;
 
 /** Why a try failed; status 0 when nothing answered. */
-interface Refusal {
-  readonly type: string;
-  readonly status: number;
-  readonly retryAfter?: number;
-}
+type Refusal = { readonly type: string; readonly status: number; readonly retryAfter?: number };
 
 /** Whether a refusal leaves open what the call has begun. Repeated under the same `Idempotency-Key` it starts nothing twice. */
 export const isEndUnknown = ({ type, status }: Refusal): boolean =>

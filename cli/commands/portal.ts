@@ -14,15 +14,9 @@ import { portalUrl as portalUrlOption, type SubjectOptions, subjectOf, Verb, who
 /** The mapping of the reference schema, which `npm start` uses. */
 const REFERENCE = fileURLToPath(new URL('../../local/portal-database/portal-mapping.json', import.meta.url));
 
-interface Options {
-  readonly portalUrl?: string;
-  readonly mapping?: string;
-  readonly json?: true;
-}
+type Options = { readonly portalUrl?: string; readonly mapping?: string; readonly json?: true };
 
-interface RehearseOptions extends Options, SubjectOptions {
-  readonly rows: number;
-}
+type RehearseOptions = Options & SubjectOptions & { readonly rows: number };
 
 interface DiscoverOptions extends ConnectionOptions {
   readonly portalUrl?: string;

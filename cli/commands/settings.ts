@@ -6,11 +6,7 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { printJson, show, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
-interface Options {
-  readonly config?: string;
-  readonly username?: string;
-  readonly json?: true;
-}
+type Options = { readonly config?: string; readonly username?: string; readonly json?: true };
 
 type Desk = typeof import('../../local/config/desk.ts');
 

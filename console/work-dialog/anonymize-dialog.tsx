@@ -17,10 +17,7 @@ import { RunningStep } from './running-step.tsx';
 import { WorkModal } from './work-modal.tsx';
 
 /** What the form of the page asks for. */
-export interface Anonymization {
-  readonly subject: Subject;
-  readonly facts: ReturnType<typeof caseBody>;
-}
+export type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };
 
 interface Props {
   readonly anonymization: Anonymization;
@@ -30,10 +27,7 @@ interface Props {
 }
 
 /** A plan as it was counted; without a view where counting took too long. */
-interface Plan {
-  readonly view?: PreviewView;
-  readonly decisions: Decisions;
-}
+type Plan = { readonly view?: PreviewView; readonly decisions: Decisions };
 
 /**
  * `GDPR Anonymize Portal data`: account, then "which of these people?", then what changes and the name once more, then

@@ -4,10 +4,7 @@ import { useApp } from '../app/app-context.ts';
 import { TextField } from '../app/fields.tsx';
 
 /** Both name fields as they were typed; a request is about one of them (R1). */
-export interface Names {
-  readonly user: string;
-  readonly device: string;
-}
+export type Names = { readonly user: string; readonly device: string };
 
 export const NO_NAMES: Names = { user: '', device: '' };
 

@@ -32,9 +32,7 @@ import { withNexthink } from '../wiring/nexthink.ts';
 import { startOncePorts } from '../wiring/start-ports.ts';
 
 /** Of the calls that start something once for each `Idempotency-Key`. */
-interface OncePorts extends AnswerOncePorts, CallerLimitsPorts {
-  readonly requestList: RequestList;
-}
+type OncePorts = AnswerOncePorts & CallerLimitsPorts & { readonly requestList: RequestList };
 
 /** `POST /v1/requests`: 202 with the location of the new Request. */
 export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePorts & StartAboutSubjectPorts) =>

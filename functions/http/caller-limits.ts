@@ -15,14 +15,9 @@ export interface CallCounter {
   add(callerId: string, minute: number): Promise<number>;
 }
 
-export interface CallerPolicy {
-  readonly callerLimits: CallerLimits;
-}
+export type CallerPolicy = { readonly callerLimits: CallerLimits };
 
-export interface CallerLimitsPorts {
-  readonly callCounter: CallCounter;
-  readonly clock: Clock;
-}
+export type CallerLimitsPorts = { readonly callCounter: CallCounter; readonly clock: Clock };
 
 /** Maximum time until a Request has ended, waiting for people included. */
 const MAX_OPEN_MS = 90 * 86_400_000;

@@ -49,10 +49,7 @@ const refuseUnscoped = (rules: CallerRules): middy.MiddlewareObj<HttpEvent, Http
   },
 });
 
-interface RequestPorts {
-  readonly requests: Requests;
-  readonly callers: CallerRules;
-}
+type RequestPorts = { readonly requests: Requests; readonly callers: CallerRules };
 
 /** The `{requestId}` of the path, unless the Caller is refused this Request. @throws {InvalidInputError} or what `refuse` throws */
 const requestUnless =
@@ -102,10 +99,7 @@ const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> =>
   },
 });
 
-export interface HttpPorts {
-  readonly log: Log;
-  readonly callers: CallerRules;
-}
+export type HttpPorts = { readonly log: Log; readonly callers: CallerRules };
 
 /** What a route does. @param signal aborts shortly before the function's time is up */
 type Run = (event: HttpEvent, signal: AbortSignal) => Promise<HttpResult>;

@@ -12,10 +12,7 @@ export interface AnswerOncePorts extends HttpPorts {
 }
 
 /** `resumed`: an earlier try of the same call crashed or failed, perhaps after it created the Request of this id. */
-export interface Start {
-  readonly requestId: string;
-  readonly resumed: boolean;
-}
+export type Start = { readonly requestId: string; readonly resumed: boolean };
 
 /**
  * Answers a call that starts work once for each `Idempotency-Key` of a Caller: a repeat gets the first answer again. The

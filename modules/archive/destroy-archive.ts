@@ -7,10 +7,7 @@ import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
 import type { OwnArchives } from './settings.ts';
 
-interface ResultStores {
-  readonly parts: PartStore;
-  readonly archives: Pick<ArchiveStore, 'delete'>;
-}
+type ResultStores = { readonly parts: PartStore; readonly archives: Pick<ArchiveStore, 'delete'> };
 
 /** Deletes the Archives of every attempt, the Parts and the unfinished uploads. A repeat is harmless. */
 export async function deleteResults({ requestId, attempt }: Attempt, { parts, archives }: ResultStores): Promise<void> {
@@ -31,9 +28,7 @@ export async function destroyArchive(requestId: string, ports: SealedPorts & Res
   ports.log.info('archive destroyed', { requestId, attempt, state });
 }
 
-export interface EarlierArchivesPorts extends SealedPorts, ResultStores {
-  readonly subjects: Subjects;
-}
+export type EarlierArchivesPorts = SealedPorts & ResultStores & { readonly subjects: Subjects };
 
 /** Maximum duration of a start: an older entry without a Request never gets one. */
 const MAX_START_MS = 15 * 60_000;

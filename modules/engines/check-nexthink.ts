@@ -16,9 +16,7 @@ const LOOK_MS = 4_000;
 /** A difference that moves no day and breaks no signature. */
 const MAX_CLOCK_SECONDS = 180;
 
-interface CheckNexthinkPorts extends CheckLoginPorts {
-  readonly serviceAccount?: () => Promise<Login>;
-}
+type CheckNexthinkPorts = CheckLoginPorts & { readonly serviceAccount?: () => Promise<Login> };
 
 /**
  * Portal API, service account, clock, and the measurement of each Engine (R5, R32). Only the service account logs in. Without it

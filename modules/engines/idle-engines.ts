@@ -9,10 +9,7 @@ import type { Leases } from './leases.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
 import { type EngineClient, engineClient } from './retrieval/engine-client.ts';
 
-export interface IdleEnginesPorts {
-  readonly leases: Leases;
-  readonly pause: Pause;
-}
+export type IdleEnginesPorts = { readonly leases: Leases; readonly pause: Pause };
 
 /** How often busy Engines are tried, and the pause between two tries, in milliseconds. */
 export interface Patience {

@@ -1,10 +1,7 @@
 import type { Attempt } from '../requests/state-machine.ts';
 
 /** A right to query an Engine, for `seconds` from now unless renewed. `token` grows with every lease of that Engine. */
-export interface Lease {
-  readonly token: number;
-  readonly seconds: number;
-}
+export type Lease = { readonly token: number; readonly seconds: number };
 
 export const holderOf = ({ requestId, attempt }: Attempt): string => `${requestId}/${attempt}`;
 

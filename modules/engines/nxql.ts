@@ -93,10 +93,7 @@ export const objectStatement = (
   `(from ${table} (where ${table} (eq id (identifier ${id})))))`;
 
 /** A span of time in NXQL words, such as `midnight-3d` and `now`. */
-export interface Between {
-  readonly from: string;
-  readonly to: string;
-}
+export type Between = { readonly from: string; readonly to: string };
 
 const midnight = (daysAgo: number): string => (daysAgo === 0 ? 'midnight' : `midnight-${daysAgo}d`);
 

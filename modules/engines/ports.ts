@@ -19,10 +19,7 @@ export interface EngineQuery {
 }
 
 /** What a look at an Engine showed, at the address that the settings or List Engines name. */
-export interface EngineLook extends PeerLook {
-  readonly host: string;
-  readonly port: number;
-}
+export type EngineLook = PeerLook & { readonly host: string; readonly port: number };
 
 /** The Web API V2 of one Engine (R10). */
 export interface EngineApi {

@@ -24,13 +24,9 @@ import { withFound } from './retrieval/resolve-accounts.ts';
 export const PrepareEnginesEvent = Attempt.extend({ engineIds: z.array(z.string().min(1)) });
 export type PrepareEnginesEvent = ReadonlyDeep<z.infer<typeof PrepareEnginesEvent>>;
 
-interface PrepareEachPorts extends QueryEachPorts, RequestPorts {
-  readonly headers: HeaderStore;
-}
+type PrepareEachPorts = QueryEachPorts & RequestPorts & { readonly headers: HeaderStore };
 
-interface PrepareEnginesPorts extends PrepareEachPorts, SealedPorts {
-  readonly parts: PartStore;
-}
+type PrepareEnginesPorts = PrepareEachPorts & SealedPorts & { readonly parts: PartStore };
 
 /**
  * Task `Prepare Engines`: finds out which account the name means, and agrees the files' headers. A rerun keeps those of the first

@@ -51,9 +51,7 @@ export interface LastRedirection {
   read(): Promise<RedirectionView | undefined>;
 }
 
-export interface RedirectionPorts extends CheckLoginPorts {
-  readonly lastRedirection: Pick<LastRedirection, 'put'>;
-}
+export type RedirectionPorts = CheckLoginPorts & { readonly lastRedirection: Pick<LastRedirection, 'put'> };
 
 /** Rows of each kind that are looked at, the newest ones. */
 const MAX_ROWS = 1000;

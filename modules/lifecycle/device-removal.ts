@@ -25,9 +25,7 @@ export const DeviceView = Removal.extend({
 }).describe('Where a device is, and which steps by hand are open. Personal data: it is not stored');
 type DeviceView = ReadonlyDeep<z.infer<typeof DeviceView>>;
 
-export interface NoteRemovalPorts extends RequestPorts, ServiceAccountPorts {
-  readonly vault: Pick<Vault, 'wipe'>;
-}
+export type NoteRemovalPorts = RequestPorts & ServiceAccountPorts & { readonly vault: Pick<Vault, 'wipe'> };
 
 /**
  * Notes in a removal what a check has shown (R28). When every Engine was asked and none holds the device, it ends, which its ticket is

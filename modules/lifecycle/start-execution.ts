@@ -36,9 +36,7 @@ export function refuseServiceAccount(given: GivenLogin | undefined, { kind }: Ca
 export const isAccountRefused = (error: unknown): boolean =>
   error instanceof LoginRefusedError || error instanceof LoginInsufficientError || error instanceof ServiceAccountError;
 
-export interface LaunchPorts extends SealedPorts {
-  readonly executions: Executions;
-}
+export type LaunchPorts = SealedPorts & { readonly executions: Executions };
 
 /** State of a Request whose execution could not be started; after a rerun it is the state before. */
 export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';

@@ -211,10 +211,7 @@ function planOf(
   return plan;
 }
 
-export interface StartAboutSubjectPorts extends StartRequestPorts {
-  readonly subjects: Subjects;
-  readonly macs: Macs;
-}
+export type StartAboutSubjectPorts = StartRequestPorts & { readonly subjects: Subjects; readonly macs: Macs };
 
 /**
  * Starts a Request and returns which others are about the same Subject. One anonymization of a Subject runs at a time; a caller

@@ -33,10 +33,7 @@ export type PeerFault =
   | 'trust-ended';
 
 /** What a look at a peer showed; without faults it may get a password. */
-export interface PeerLook {
-  readonly faults: readonly PeerFault[];
-  readonly certificate?: ShownCertificate;
-}
+export type PeerLook = { readonly faults: readonly PeerFault[]; readonly certificate?: ShownCertificate };
 
 /** Maximum alternative names that are shown, and maximum characters of each text of a certificate. */
 const MAX_NAMES = 20;

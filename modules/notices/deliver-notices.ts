@@ -15,17 +15,9 @@ interface DeliverNoticesPorts extends RequestPorts {
   readonly random: () => number;
 }
 
-export interface Delivered {
-  sent: number;
-  postponed: number;
-  givenUp: number;
-}
+export type Delivered = { sent: number; postponed: number; givenUp: number };
 
-interface Run {
-  readonly counts: Delivered;
-  readonly ports: DeliverNoticesPorts;
-  readonly signal: AbortSignal;
-}
+type Run = { readonly counts: Delivered; readonly ports: DeliverNoticesPorts; readonly signal: AbortSignal };
 
 /** Reports what is new in the audit trails. A repeat is harmless, and no failure here affects a Request (R20). */
 export async function deliverNotices(ports: DeliverNoticesPorts, signal: AbortSignal): Promise<Delivered> {

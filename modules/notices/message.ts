@@ -6,10 +6,7 @@ export type Target =
   | { readonly kind: 'webhook'; readonly id: string }
   | { readonly kind: 'bus' };
 
-interface MessageKey {
-  readonly pk: string;
-  readonly sk: string;
-}
+type MessageKey = { readonly pk: string; readonly sk: string };
 
 /** One delivery of a notice to one target, until it is sent or given up. */
 export interface Message {

@@ -62,11 +62,7 @@ export const AnchorsView = z.strictObject({
 export type AnchorsView = ReadonlyDeep<z.infer<typeof AnchorsView>>;
 
 /** A trail that has grown since it was anchored: number and digest of its last entry. */
-interface Head {
-  readonly requestId: string;
-  readonly seq: number;
-  readonly head: string;
-}
+type Head = { readonly requestId: string; readonly seq: number; readonly head: string };
 
 /** Stores anchors and lists the trails that have grown since; that list may lag behind by a moment. */
 export interface Anchors {

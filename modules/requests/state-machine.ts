@@ -97,10 +97,7 @@ export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineCh
   Partial<Record<'destroyedAt' | 'sweptAt' | 'handover', undefined>>;
 
 /** The condition of a write: the allowed states, and the facts that must be unchanged. */
-export interface WriteCondition {
-  readonly states: readonly RequestState[];
-  readonly held: Held;
-}
+export type WriteCondition = { readonly states: readonly RequestState[]; readonly held: Held };
 
 export const transitionCondition = (to: RequestState, held: Held): WriteCondition => ({
   states: statesBefore(to),

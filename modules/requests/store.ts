@@ -47,11 +47,7 @@ export interface Requests {
   listEvents(requestId: string): Promise<AuditEntry[]>;
 }
 
-export interface RequestPorts {
-  readonly requests: Requests;
-  readonly clock: Clock;
-  readonly log: Log;
-}
+export type RequestPorts = { readonly requests: Requests; readonly clock: Clock; readonly log: Log };
 
 /** Maximum tries, because others move a Request too. */
 const MAX_TRIES = 5;

@@ -36,6 +36,4 @@ export interface Vault {
   wipe(requestId: string, purposes: readonly (keyof SealedValues)[]): Promise<void>;
 }
 
-export interface SealedPorts extends RequestPorts {
-  readonly vault: Vault;
-}
+export type SealedPorts = RequestPorts & { readonly vault: Vault };

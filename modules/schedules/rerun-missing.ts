@@ -7,9 +7,7 @@ import type { RequestRecord } from '../requests/record.ts';
 import { keptUntil, mayHaveMore } from '../requests/state-machine.ts';
 import type { RerunPolicy } from './settings.ts';
 
-interface RerunMissingPorts extends RerunRequestPorts {
-  readonly openRequests: OpenRequests;
-}
+type RerunMissingPorts = RerunRequestPorts & { readonly openRequests: OpenRequests };
 
 const MINUTE_MS = 60_000;
 

@@ -66,16 +66,9 @@ interface SweepPorts extends CloseRequestPorts {
 }
 
 /** One action that was due. `error`: name of the error that prevented it. */
-interface Swept {
-  readonly requestId: string;
-  readonly action: SweepAction;
-  readonly error?: string;
-}
+type Swept = { readonly requestId: string; readonly action: SweepAction; readonly error?: string };
 
-export interface SweepReport {
-  readonly looked: number;
-  readonly swept: readonly Swept[];
-}
+export type SweepReport = { readonly looked: number; readonly swept: readonly Swept[] };
 
 /** Takes the action that each Request may need (docs/decisions/0025). A repeat is harmless; a failed one is tried the next time. */
 export async function sweep(policy: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {

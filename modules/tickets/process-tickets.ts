@@ -15,9 +15,7 @@ import type { Intake } from './settings.ts';
 import { type StartApprovedPorts, startApproved } from './start-approved.ts';
 
 /** One ticketing system that Requests may come from. */
-export interface TicketConnection extends Omit<Intake, 'secretId' | 'signedBy'> {
-  readonly tickets: TicketReader;
-}
+export type TicketConnection = Omit<Intake, 'secretId' | 'signedBy'> & { readonly tickets: TicketReader };
 
 export interface ProcessTicketsPorts extends StartApprovedPorts {
   readonly deliveries: Deliveries;
@@ -50,10 +48,7 @@ interface Run {
 }
 
 /** Until when a ticketing system is not called, and the name of the error that caused it. */
-interface Away {
-  readonly until: Date;
-  readonly error: string;
-}
+type Away = { readonly until: Date; readonly error: string };
 
 /** Processes the webhooks of one system in order. When it does not answer or refuses us, the remaining ones wait too. */
 async function workQueue(queue: readonly TicketDelivery[], run: Run): Promise<number> {

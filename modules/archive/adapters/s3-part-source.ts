@@ -54,11 +54,7 @@ const READS_AT_ONCE = 4;
 /** Maximum tries of a read whose body breaks off. The client itself retries only before the first byte. */
 const MAX_TRIES = 3;
 
-interface PartSource {
-  readonly s3: S3Client;
-  readonly bucket: string;
-  readonly signal: AbortSignal;
-}
+type PartSource = { readonly s3: S3Client; readonly bucket: string; readonly signal: AbortSignal };
 
 /** Fetches small pieces of Parts and joins them with other bytes. @throws {PartDamagedError | StorageUnavailableError} */
 export async function joinPieces(pieces: readonly Segment[], joined: Buffer, source: PartSource): Promise<void> {

@@ -194,8 +194,4 @@ async function copy(
   }
 }
 
-interface Upload {
-  readonly Bucket: string;
-  readonly Key: string;
-  readonly UploadId: string;
-}
+type Upload = { readonly Bucket: string; readonly Key: string; readonly UploadId: string };

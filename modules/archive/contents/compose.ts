@@ -23,10 +23,7 @@ export interface ArchiveSettings extends ManifestSettings {
 }
 
 /** An archive before the upload. */
-interface ComposedArchive {
-  readonly manifest: Manifest;
-  readonly files: readonly ArchiveFile[];
-}
+type ComposedArchive = { readonly manifest: Manifest; readonly files: readonly ArchiveFile[] };
 
 /** The same fragments give the same bytes: nothing here uses the clock or random numbers. Source: docs/archive-format.md. */
 export function composeArchive(

@@ -14,16 +14,10 @@ export interface EngineWords {
 }
 
 /** Descriptions of the Portal's files, by path in the archive, and of their columns. */
-export interface PortalWords {
-  readonly files: Readonly<Record<string, string>>;
-  readonly columns: Meanings;
-}
+export type PortalWords = { readonly files: Readonly<Record<string, string>>; readonly columns: Meanings };
 
 /** All descriptions for an archive, from the rooms that retrieve the data. */
-export interface Dictionary {
-  readonly engines: EngineWords;
-  readonly portal: PortalWords;
-}
+export type Dictionary = { readonly engines: EngineWords; readonly portal: PortalWords };
 
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(record, key) ? record[key] : undefined;

@@ -11,19 +11,13 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { ignoring } from '../errors.ts';
 
-export interface Table {
-  readonly documents: DynamoDBDocumentClient;
-  readonly TableName: string;
-}
+export type Table = { readonly documents: DynamoDBDocumentClient; readonly TableName: string };
 
 export type Item = Record<string, unknown>;
 export type Key = Readonly<Record<string, string>>;
 
 /** What a write requires of an item. In each expression `#name` is the attribute of that name, `:name` the value of that name. */
-interface Terms {
-  readonly condition?: string;
-  readonly values?: Item;
-}
+type Terms = { readonly condition?: string; readonly values?: Item };
 
 export const ABSENT: Terms = { condition: 'attribute_not_exists(pk)' };
 
@@ -71,9 +65,7 @@ export const changeItem = async (...change: Parameters<typeof updateItem>): Prom
 export const removeItem = async ({ documents, TableName }: Table, key: Key, terms: Terms = {}): Promise<boolean> =>
   (await documents.send(new DeleteCommand({ TableName, Key: key, ...termsOf(terms) })).catch(ifMet)) !== undefined;
 
-interface Query extends Omit<QueryCommandInput, 'TableName'> {
-  readonly values: Item;
-}
+type Query = Omit<QueryCommandInput, 'TableName'> & { readonly values: Item };
 
 /** One page of what a query finds: at most 1 MB. */
 export const queryPage = ({ documents, TableName }: Table, query: Query) =>

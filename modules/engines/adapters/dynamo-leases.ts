@@ -15,11 +15,7 @@ const MAX_TURN_SECONDS = 900;
 const PLACE = 'WAIT#';
 
 /** A place in the queue of an Engine. Milliseconds. */
-interface Place {
-  readonly sk: string;
-  readonly holder: string;
-  readonly dueAt: number;
-}
+type Place = { readonly sk: string; readonly holder: string; readonly dueAt: number };
 
 /**
  * Leases in DynamoDB, one item `LEASE#<engineId>` per Engine. It is never removed, not even by TTL: its token must go on growing.

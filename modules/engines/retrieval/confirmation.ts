@@ -26,19 +26,13 @@ interface KeptAnswer {
 }
 
 /** Answers about one object, of the same days where they have any, of one platform or of several. */
-interface Region {
-  readonly window: DayWindow | undefined;
-  readonly answers: readonly KeptAnswer[];
-}
+type Region = { readonly window: DayWindow | undefined; readonly answers: readonly KeptAnswer[] };
 
 /** Ids of objects that stood in events, by platform and id of the Subject's object. */
 export type Others = Readonly<Record<string, readonly string[]>>;
 
 /** What the second opinion says: rows that the answers lack, with the time of each if it has one, and whether it lacks rows itself. */
-interface Opinion {
-  readonly unseen: ReadonlyMap<string, string>;
-  readonly lacking: boolean;
-}
+type Opinion = { readonly unseen: ReadonlyMap<string, string>; readonly lacking: boolean };
 
 /**
  * Confirms answers from both ends (R12): when a table is done, only the ids of its rows are queried, for all platforms together,

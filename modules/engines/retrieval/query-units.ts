@@ -37,10 +37,7 @@ export interface QueryUnit {
 }
 
 /** An object that carries the Subject's name, on one platform. */
-export interface FoundObject {
-  readonly platform: Platform;
-  readonly id: string;
-}
+export type FoundObject = { readonly platform: Platform; readonly id: string };
 
 export const keyOf = ({ platform, id }: FoundObject): string => `${platform} ${id}`;
 

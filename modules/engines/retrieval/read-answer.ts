@@ -8,10 +8,7 @@ import { queriedColumns } from '../nxql.ts';
 import { type AnswerFigures, RowJudge, type RowRule } from './row-judge.ts';
 
 /** A query whose answer is judged. */
-export interface AskedQuery {
-  readonly engineId: string;
-  readonly statement: string;
-}
+export type AskedQuery = { readonly engineId: string; readonly statement: string };
 
 /** The header must hold the queried columns, so that no page becomes a row (R12). @throws {EngineAnswerError} */
 export function judgeHeader({ engineId, statement }: AskedQuery, header: readonly string[]): void {

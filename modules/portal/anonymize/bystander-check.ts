@@ -8,11 +8,7 @@ import { writtenBy } from './triggers.ts';
 export const ROW_HASH = 'hashtextextended((t.*)::text, 0)';
 
 /** All rows of a table, and number and sum of hashes of those that a run must not change. */
-interface Tally {
-  readonly all: bigint;
-  rows: bigint;
-  hash: bigint;
-}
+type Tally = { readonly all: bigint; rows: bigint; hash: bigint };
 
 /** Proves that a run has written no row without the name: in mapped tables, these must be the same rows before and after it. */
 export class Controls {

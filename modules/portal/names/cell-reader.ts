@@ -4,10 +4,7 @@ import { type Hit, type Piece, piecesOf, replaceInPieces } from './pieces.ts';
 import { quotedPieces } from './quoted.ts';
 
 /** What a text holds: places with a word of the person, and with words that only look alike. */
-export interface Found {
-  readonly hits: readonly Hit[];
-  readonly lookalikes: readonly Hit[];
-}
+export type Found = { readonly hits: readonly Hit[]; readonly lookalikes: readonly Hit[] };
 
 /** Cells, or words of one, that hold the person, mention its words, or only look alike. */
 export interface CellCounts {

@@ -1,15 +1,8 @@
 /** A place in a text, and what takes its place; a hit without `becomes` stays. */
-export interface Hit {
-  readonly start: number;
-  readonly end: number;
-  readonly becomes?: string | undefined;
-}
+export type Hit = { readonly start: number; readonly end: number; readonly becomes?: string | undefined };
 
 /** A piece of a text: its source, and the text it stands for. */
-export interface Piece {
-  readonly source: string;
-  readonly text: string;
-}
+export type Piece = { readonly source: string; readonly text: string };
 
 /**
  * Escapes and what they stand for: a letter as JSON writes it, also with several `\`; a reference of XML; a quote behind `\`

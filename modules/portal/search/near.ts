@@ -62,10 +62,7 @@ function hexOf(letter: string): string {
 }
 
 /** An SQL condition with its parameters, the first numbered `first`. */
-interface Condition {
-  readonly where: string;
-  readonly values: readonly unknown[];
-}
+type Condition = { readonly where: string; readonly values: readonly unknown[] };
 
 /** Columns of a row of `t` that may carry text, as one text. `concat_ws` is slow. */
 const rowText = ({ columns }: JudgedTable): string => {

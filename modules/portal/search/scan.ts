@@ -17,11 +17,7 @@ export interface ScannedRow extends JudgedRow {
 }
 
 /** What a caller selects besides the judged cells: expressions on `t` and on what it joins. */
-interface Besides {
-  readonly extra?: readonly string[];
-  readonly joins?: string;
-  readonly order?: string;
-}
+type Besides = { readonly extra?: readonly string[]; readonly joins?: string; readonly order?: string };
 
 /** Rows of a table that may hold the person, each judged, in batches. */
 export async function* scan(

@@ -2,10 +2,7 @@ import { composed, folded } from '../../common/case-folding.ts';
 import type { Subject, SubjectKind } from '../subject.ts';
 
 /** The halves of a name: a login with the domain of the account, or a host with its DNS domain. */
-export interface NameHalves {
-  readonly login: string;
-  readonly domain?: string | undefined;
-}
+export type NameHalves = { readonly login: string; readonly domain?: string | undefined };
 
 /**
  * Separates the halves. Forms of a user: `login@DOMAIN`, `DOMAIN\login`, `login@dns.domain`, `login`; of a device: `host`,

@@ -12,10 +12,7 @@ export interface LoginName {
 }
 
 /** What else identifies a person: SID, UPN, mail address, full name, account, serial number. Strong: held once. */
-export interface Identifier {
-  readonly text: string;
-  readonly strong: boolean;
-}
+export type Identifier = { readonly text: string; readonly strong: boolean };
 
 /** Rows of a table that a key links to a person. */
 export interface RowLink {

@@ -8,10 +8,7 @@ import type { Subject } from '../subject.ts';
 import { canonicalName } from './account-name.ts';
 
 /** A Request that is recorded with a Subject, and since when (ISO 8601). */
-export interface Noted {
-  readonly requestId: string;
-  readonly since: string;
-}
+export type Noted = { readonly requestId: string; readonly since: string };
 
 /** Whether an entry is older than `ms` milliseconds. */
 export const isOlder = ({ since }: Noted, now: Date, ms: number): boolean => !(now.getTime() - Date.parse(since) < ms);
@@ -40,9 +37,7 @@ export function canonicalSubject({ kind, name, accounts = [name] }: Subject): st
   return `${kind}\n${[...identities].sort().join('\n')}`;
 }
 
-interface SubjectClaimPorts extends Omit<RequestPorts, 'log'> {
-  readonly subjects: Subjects;
-}
+type SubjectClaimPorts = Omit<RequestPorts, 'log'> & { readonly subjects: Subjects };
 
 /** A younger claim without a running Request belongs to a start that is not finished. */
 const START_MS = 60_000;

@@ -2,11 +2,7 @@ import { getItem, putItem, type Table } from '../../common/adapters/dynamo-table
 import { type Check, checked } from '../../common/doctor.ts';
 
 /** The last run of a schedule: ISO 8601, and the name of the error that ended it. */
-interface Heartbeat {
-  readonly beganAt: string;
-  readonly endedAt: string;
-  readonly error?: string | undefined;
-}
+type Heartbeat = { readonly beganAt: string; readonly endedAt: string; readonly error?: string | undefined };
 
 /** An item beside the Requests. */
 const keyOf = (schedule: string) => ({ pk: 'SCHEDULE', sk: schedule });
