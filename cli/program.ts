@@ -5,11 +5,10 @@ import { audit } from './commands/audit.ts';
 import { certificate } from './commands/certificate.ts';
 import { approve, cancel, deadline, deny, handover, login } from './commands/change.ts';
 import { completion } from './commands/completion.ts';
-import { device } from './commands/device.ts';
 import { doctor } from './commands/doctor.ts';
+import { device, redirection } from './commands/on-engines.ts';
 import { portal } from './commands/portal.ts';
 import { record } from './commands/record.ts';
-import { redirection } from './commands/redirection.ts';
 import { download, rerun, retrieve } from './commands/retrieve.ts';
 import { secret, settings } from './commands/settings.ts';
 import { engines, events, list, status } from './commands/show.ts';
@@ -36,6 +35,4 @@ export const program = new Verb('gdpr', 'Retrieve or anonymize the data of one u
 \`gdpr <verb> --help\` shows options, an example and exit codes. In the folder of the
 project write \`npm run -s gdpr -- <verb>\`, or see \`completion\`.`,
   );
-for (const [group, verbs] of Object.entries(VERBS)) {
-  for (const verb of verbs) program.addCommand(verb.helpGroup(group));
-}
+for (const [group, verbs] of Object.entries(VERBS)) for (const verb of verbs) program.addCommand(verb.helpGroup(group));

@@ -9,9 +9,7 @@ import { EXIT_INTERRUPTED } from '../interrupt.ts';
 import { print, printJson, printRehearsal, REQUEST_EXIT_CODES, show, warn, warnMissing } from '../output.ts';
 import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-interface Options extends ConnectionOptions, SubjectOptions, CaseOptions {
-  readonly changeMentions?: readonly string[];
-}
+type Options = ConnectionOptions & SubjectOptions & CaseOptions & { readonly changeMentions?: readonly string[] };
 
 const CHANGE_MENTIONS = new Option(
   '--change-mentions <PLACE...>',
@@ -107,9 +105,8 @@ export const anonymize = new Verb(
       kind: 'anonymize',
       irreversible: true,
     });
-    if (view.state === 'AWAITING_APPROVAL') {
+    if (view.state === 'AWAITING_APPROVAL')
       warn(`To approve it: gdpr approve ${view.requestId} --plan-hash ${planHash}`);
-    }
     if (json) printJson(view);
     else if (view.state === 'COMPLETED') report(view);
     else if (view.state === 'NOTHING_FOUND')

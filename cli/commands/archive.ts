@@ -23,9 +23,8 @@ export const archive = new Verb('archive', 'Check an archive on this machine, wi
       } catch (error) {
         if (!(error instanceof ArchiveDamagedError)) throw asUsage(error);
         const { file: damaged, fragment, message } = error;
-        if (json) {
+        if (json)
           printJson({ sound: false, ...(damaged && { file: damaged }), ...(fragment && { fragment }), what: message });
-        }
         warn(`damaged: ${message}`);
         return 1;
       }

@@ -121,7 +121,6 @@ export function trailIn(file: string): EventsView {
 /** Writes the time stamp of each anchor as `<SHA-256 of the anchor>.tsr`, for `openssl ts`. */
 export async function keepStamps(anchors: readonly StampedAnchor[], folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  for (const anchor of anchors) {
+  for (const anchor of anchors)
     await writeFile(join(folder, `${anchorDigest(anchor)}.tsr`), Buffer.from(anchor.stamp, 'base64'));
-  }
 }

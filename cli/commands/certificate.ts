@@ -8,11 +8,7 @@ import { readTyped, typedPath } from '../files.ts';
 import { print, printJson, warn } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-interface VerifyOptions extends SubjectOptions {
-  readonly publicKey?: string;
-  readonly nonce?: string;
-  readonly json?: true;
-}
+type VerifyOptions = SubjectOptions & { readonly publicKey?: string; readonly nonce?: string; readonly json?: true };
 
 /** `gdpr certificate get|nonce ID` and `gdpr certificate verify FILE`, which needs no network (R27). */
 export const certificate = new Verb('certificate', 'Get or check the signed proof of an anonymization.')

@@ -61,9 +61,8 @@ const withSubcommands = (verb: Command, path: string): [string, Command][] => [
 function wordsOf({ commands, options, registeredArguments }: Command): string {
   const flags = [...options.map(({ long }) => long), '--help'].join(' ');
   const choices = registeredArguments.flatMap(({ argChoices = [] }) => argChoices);
-  if (registeredArguments.some((argument) => argument.name().includes('FILE'))) {
+  if (registeredArguments.some((argument) => argument.name().includes('FILE')))
     return `[[ "$current" == -* ]] && words='${flags}'`;
-  }
   return `words='${[...commands.map((each) => each.name()), ...choices, flags].join(' ')}'`;
 }
 

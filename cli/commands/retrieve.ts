@@ -76,16 +76,13 @@ async function deliver(
     return EXIT_INTERRUPTED;
   }
   warnMissing(view);
-  if (view.failure === 'AmbiguousSubjectError') {
+  if (view.failure === 'AmbiguousSubjectError')
     warn('The name means several accounts: list them with `gdpr who NAME`, choose with --account NAME');
-  }
   if (written) warnNothingFound(view);
-  if (state === 'COMPLETED_WITH_ERRORS') {
+  if (state === 'COMPLETED_WITH_ERRORS')
     warn(`Request ${requestId} lacks these sources. To query them again: gdpr rerun ${requestId} --out FILE`);
-  }
-  if (view.rerunUntil) {
+  if (view.rerunUntil)
     warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${requestId} --out FILE`);
-  }
   if (written && !json && path !== '-')
     print([path, view.archive && megabytes(view.archive.byteLength)].join('  ').trimEnd());
   return EXIT_CODES[state] ?? 1;

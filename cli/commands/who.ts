@@ -47,12 +47,10 @@ export async function chooseAccounts(
   }
   if (view.accounts.length === 0) return undefined;
   const choice = meant.length > 1 ? meant : view.accounts;
-  for (const [at, line] of accountLines({ accounts: choice }).entries()) {
+  for (const [at, line] of accountLines({ accounts: choice }).entries())
     warn(`${at === 0 ? '   ' : String(at).padStart(3)}  ${line}`);
-  }
-  if (!mayAsk || !process.stdin.isTTY) {
+  if (!mayAsk || !process.stdin.isTTY)
     throw new UsageError('The name may mean several accounts: choose with --account NAME, once for each');
-  }
   for (;;) {
     const answer = await askOnTerminal('Which? Numbers, such as 1 or 1,2: ', false, signal);
     const numbers = answer.split(/[\s,]+/).filter(Boolean);

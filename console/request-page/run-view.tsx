@@ -7,9 +7,7 @@ import { type Column, DataTable } from '../app/data-table.tsx';
 import { LineList } from '../app/line-list.tsx';
 import { Status } from '../app/status.tsx';
 import type { Texts } from '../app/texts.ts';
-import { Anonymized } from './anonymized.tsx';
-import { Rehearsed } from './rehearsed.tsx';
-import { Retrieved } from './retrieved.tsx';
+import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
 import { isAtWork, isDone, isSettled, missingSources, SOURCE_STATES, STATES } from './states.ts';
 import type { Followed } from './use-request.ts';
 

@@ -1,10 +1,12 @@
-import { Form, Grid, SpaceBetween } from '@cloudscape-design/components';
+import { Box, Button, Form, Grid, SpaceBetween, type StatusIndicatorProps } from '@cloudscape-design/components';
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
+import { DataTable } from '../app/data-table.tsx';
 import { TextField } from '../app/fields.tsx';
+import { ProblemAlert } from '../app/problem-alert.tsx';
+import { Status } from '../app/status.tsx';
 import { type Attempts, useAttempts } from '../app/use-attempt.ts';
-import { EnginesList } from './engines-list.tsx';
 
 interface Props {
   readonly id: string;
@@ -75,4 +77,63 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts: { busy, p
       </Form>
     </form>
   );
+}
+
+type Engine = EnginesView['engines'][number];
+
+const LOOKS: Readonly<Record<Engine['state'], StatusIndicatorProps.Type>> = {
+  READY: 'success',
+  WARNING: 'warning',
+  NOT_READY: 'error',
+  NOT_MEASURED: 'pending',
+};
+
+/** `onList` is absent while the account is not filled in. */
+type ListProps = { view: EnginesView | undefined; attempts: Attempts; onList: (() => void) | undefined };
+
+/** `Engines List`: each Engine with its measured state, and the setting that mends a fault (R5). */
+function EnginesList({ view, attempts: { busy, problem }, onList }: ListProps) {
+  const { texts } = useApp();
+  return (
+    <SpaceBetween size="xs">
+      <Button
+        formAction="none"
+        iconName="refresh"
+        loading={busy}
+        disabled={!onList}
+        {...(onList && { onClick: onList })}
+      >
+        {texts.say('engines.list')}
+      </Button>
+      <ProblemAlert problem={problem} />
+      {view && (
+        <DataTable
+          label={texts.say('engines.list')}
+          header={
+            <Box color="text-body-secondary">
+              {texts.say(`engines.federation.${view.federation}`, { count: view.engines.length })}
+            </Box>
+          }
+          rows={view.engines}
+          columns={[
+            ['engines.engine', ({ name }) => name],
+            ['column.state', ({ state }) => <Status look={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</Status>],
+            ['engines.findings', (engine) => <Findings engine={engine} />],
+          ]}
+        />
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Findings({ engine }: { readonly engine: Engine }) {
+  const { texts } = useApp();
+  return engine.findings.map(({ code, detail, setting }) => (
+    <div key={code}>
+      {texts.say(`finding.${code}`)}{' '}
+      <Box color="text-body-secondary">
+        <span lang="en">{detail}</span> {texts.say('engines.setting')} <code>{setting}</code>
+      </Box>
+    </div>
+  ));
 }

@@ -4,15 +4,16 @@ import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
 import { ProblemError } from '../app/api.ts';
 import { useApp } from '../app/app-context.ts';
-import { TextField } from '../app/fields.tsx';
+import { DataTable } from '../app/data-table.tsx';
+import { Choice, TextField } from '../app/fields.tsx';
 import { StepHeading } from '../app/heading.tsx';
+import { LineList } from '../app/line-list.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { RunView } from '../request-page/run-view.tsx';
 import { useRequest } from '../request-page/use-request.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
 import { meant, PersonChoice } from './person-choice.tsx';
-import { type Decisions, PlanView } from './plan-view.tsx';
 import { RunningStep } from './running-step.tsx';
 import { WorkModal } from './work-modal.tsx';
 
@@ -134,3 +135,88 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
 const RehearsalRun = ({ started }: { readonly started: RequestView }) => (
   <RunView followed={useRequest(started.requestId, started)} />
 );
+
+/** What is decided about mentions, by place. */
+type Decisions = Readonly<Record<string, 'keep' | 'change'>>;
+
+type PlanProps = { plan: PreviewView; decisions: Decisions; onDecide: (decisions: Decisions) => void };
+
+/** What an anonymization would change, what it would not, and what a person has to decide before (R14, R15). */
+function PlanView({ plan, decisions, onDecide }: PlanProps) {
+  const { texts } = useApp();
+  type Part = 'identifiers' | 'spellings' | 'lookalikes' | 'near' | 'unmapped' | 'accounts' | 'outOfReach';
+  const section = (part: Part, lines: readonly string[], open = false) => (
+    <LineList title={texts.say(`plan.${part}`, { count: lines.length })} lines={lines} open={open} />
+  );
+  const changed = plan.tables.filter(({ rows }) => rows > 0);
+  return (
+    <SpaceBetween size="m">
+      {plan.rows > 0 ? (
+        <Alert type="warning">{texts.say('plan.rows', { rows: plan.rows, tables: changed.length })}</Alert>
+      ) : (
+        <Alert type="info">{texts.say('plan.nothing')}</Alert>
+      )}
+      {changed.length > 0 && (
+        <DataTable
+          label={texts.say('plan.tables')}
+          rows={changed}
+          columns={[
+            ['plan.table', ({ table }) => table],
+            ['column.rows', ({ rows }) => texts.count(rows)],
+          ]}
+        />
+      )}
+      {section(
+        'identifiers',
+        plan.identifiers.map(({ text, strong }) => texts.say(strong ? 'plan.strong' : 'plan.weak', { text })),
+        true,
+      )}
+      {plan.mentions.length > 0 && <Mentions plan={plan} decisions={decisions} onDecide={onDecide} />}
+      {section('spellings', plan.spellings)}
+      {section(
+        'lookalikes',
+        plan.lookalikes.map(({ place, count }) => `${place}: ${texts.count(count)}`),
+      )}
+      {section('near', plan.nearNames)}
+      {section('unmapped', plan.unmapped, true)}
+      {section('accounts', plan.accounts, true)}
+      {section('outOfReach', plan.outOfReach)}
+      {plan.notBefore && <Alert type="info">{texts.say('plan.notBefore', { time: plan.notBefore })}</Alert>}
+    </SpaceBetween>
+  );
+}
+
+/** Places where the word stands in what belongs to somebody else or to nobody: each is kept or changed (R15). */
+function Mentions({ plan, decisions, onDecide }: PlanProps) {
+  const { texts } = useApp();
+  const example = (place: string) =>
+    plan.examples
+      ?.filter((one) => one.place === place)
+      .map(({ text }) => text)
+      .join('\n');
+  return (
+    <DataTable
+      header={<p>{texts.say('plan.mentions')}</p>}
+      label={texts.say('plan.mentionsTable')}
+      rows={plan.mentions}
+      columns={[
+        ['plan.place', ({ place }) => place],
+        ['plan.cells', ({ count }) => texts.count(count)],
+        ['plan.example', ({ place }) => example(place) ?? ''],
+        [
+          'plan.decision',
+          ({ place }) => (
+            <Choice
+              label={`${texts.say('plan.decision')}: ${place}`}
+              placeholder={texts.say('plan.mention.default')}
+              values={['keep', 'change']}
+              say={(value) => texts.say(`plan.mention.${value}`)}
+              chosen={decisions[place]}
+              onChoose={(value) => onDecide({ ...decisions, [place]: value })}
+            />
+          ),
+        ],
+      ]}
+    />
+  );
+}

@@ -10,11 +10,7 @@ export interface TicketDelivery {
 }
 
 /** An approved ticket, which starts one Request. */
-export interface ApprovedTicket {
-  readonly connectionId: string;
-  readonly key: string;
-  readonly approvalId: string;
-}
+export type ApprovedTicket = { readonly connectionId: string; readonly key: string; readonly approvalId: string };
 
 /** The Request of an approved ticket, and the delivery that it was started for. */
 export interface TicketStart {

@@ -1,5 +1,6 @@
+import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Ticket } from '../ticket-systems/ticket.ts';
-import type { Intake } from './settings.ts';
+import type { Intake, TicketMapping } from './settings.ts';
 
 /** Why a ticket starts no Request: codes, which comments show. */
 export type TicketRefusal =
@@ -31,4 +32,35 @@ export function refusalOf(
     approvers.users.includes(approval.approverId) ||
     approval.approverGroups.some((group) => approvers.groups.includes(group));
   return isAuthorised ? undefined : 'approver-not-authorised';
+}
+
+/** One choice for every ticket, or a field with a choice for each of its values. */
+type Choice<T extends string> = T | { readonly field: string; readonly values: { readonly [value: string]: T } };
+
+/** @returns the Request that a ticket asks for; nothing when a field is missing or unknown */
+export function startBodyOf({ key, fields, createdAt }: Ticket, mapping: TicketMapping): StartRequestBody | undefined {
+  const name = textOf(fields[mapping.name]);
+  const subjectKind = chosen(mapping.subjectKind, fields);
+  const kind = chosen(mapping.kind, fields);
+  if (!name || !subjectKind || !kind) return undefined;
+  const common = {
+    subject: { kind: subjectKind, name },
+    reference: key,
+    ...(createdAt !== undefined && { receivedAt: createdAt }),
+  };
+  return kind === 'retrieve' ? { kind, sources: mapping.sources, ...common } : { kind, irreversible: true, ...common };
+}
+
+function chosen<T extends string>(choice: Choice<T>, fields: Ticket['fields']): T | undefined {
+  if (typeof choice === 'string') return choice;
+  const text = textOf(fields[choice.field]);
+  return text !== undefined && Object.hasOwn(choice.values, text) ? choice.values[text] : undefined;
+}
+
+/** The text of a field: typed text, or that of a list's option (`value` in Jira, `display_value` in ServiceNow). */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.trim();
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { value: option, display_value: shown } = value as { value?: unknown; display_value?: unknown };
+  return [shown, option].find((text) => typeof text === 'string')?.trim();
 }

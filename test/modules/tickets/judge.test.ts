@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Ticket } from '../../../modules/ticket-systems/ticket.ts';
-import { refusalOf } from '../../../modules/tickets/judge.ts';
-import { startBodyOf } from '../../../modules/tickets/mapping.ts';
+import { refusalOf, startBodyOf } from '../../../modules/tickets/judge.ts';
 import type { TicketMapping } from '../../../modules/tickets/settings.ts';
 
 const ticket: Ticket = {
