@@ -110,8 +110,7 @@ async function problemOf(answer: Response): Promise<Problem> {
     const detail = 'Check --token or GDPR_TOKEN: it may have expired';
     return { type: 'about:blank', title: 'The token was refused', status, detail };
   }
-  if (typeof value?.title === 'string' && typeof value.detail === 'string') {
+  if (typeof value?.title === 'string' && typeof value.detail === 'string')
     return { ...value, type: value.type ?? 'about:blank', title: value.title, detail: value.detail, status };
-  }
   return { type: 'about:blank', title: `HTTP status ${status}`, status, detail: 'No reason was given' };
 }

@@ -124,9 +124,8 @@ function checkedAddress(address: string | undefined): string {
   const url = URL.parse(address);
   if (!url || !/^https?:$/.test(url.protocol)) throw new UsageError('--api must be an http or https address');
   if (url.username || url.password) throw new UsageError('--api must not hold a user name or a password');
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
     throw new UsageError('--api must be https, since passwords travel to it; http is for this machine alone');
-  }
   return address;
 }
 

@@ -81,9 +81,8 @@ export async function downloadTo(path: string, api: ApiClient, view: RequestView
       }
     };
     await pipeline(answer.body, counted, file, { signal });
-    if (view.archive && view.archive.byteLength !== bytes) {
+    if (view.archive && view.archive.byteLength !== bytes)
       throw new DownloadError(requestId, `has ${view.archive.byteLength} bytes, of which ${bytes} came`);
-    }
     if (path !== '-') await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });

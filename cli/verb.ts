@@ -213,9 +213,8 @@ function checkArguments(args: readonly string[], options: readonly Option[]): vo
     }
     const value = inline ?? args[at + 1];
     if (value === '') throw new UsageError(`${flag} is empty`);
-    if (value === undefined || (inline === undefined && /^-./.test(value))) {
+    if (value === undefined || (inline === undefined && /^-./.test(value)))
       throw new UsageError(`${flag} needs a value (write ${flag}=-x for one that starts with a dash)`);
-    }
     if (inline === undefined) at += 1;
   }
 }

@@ -41,9 +41,8 @@ export class ServiceStack extends Stack {
     );
     const machines = MACHINES.map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
     closeWhenEnded(this, machines, tasks.CloseRequestArn!);
-    for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES)) {
+    for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES))
       schedule(this, id, this.#functions[name]!, everyMinutes);
-    }
     for (const [event, specs] of Object.entries(LOG_ALARMS)) {
       const functions = specs.map(({ name }) => this.#functions[name]!);
       logAlarm(this, event, functions);

@@ -129,9 +129,8 @@ const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 export function bytesOf({ body = '', headers, isBase64Encoded }: HttpEvent, maxBytes: number): Buffer {
   if (Buffer.byteLength(body) > maxBytes) throw new BodyTooLargeError(maxBytes);
   const encoding = headers['content-encoding'] ?? 'identity';
-  if (body !== '' && (!JSON_TYPE.test(headers['content-type'] ?? '') || encoding.toLowerCase() !== 'identity')) {
+  if (body !== '' && (!JSON_TYPE.test(headers['content-type'] ?? '') || encoding.toLowerCase() !== 'identity'))
     throw new UnsupportedMediaTypeError();
-  }
   return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 

@@ -139,9 +139,8 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   }
   for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
   for (const role of [access.portalRole ?? []].flat()) resources.portalSecrets[role]?.grantRead(grantee);
-  for (const kind of access.executions ?? []) {
+  for (const kind of access.executions ?? [])
     allow([EXECUTION_ACTION[kind]], kind === 'start' ? resources.machineArns : resources.executionArns);
-  }
 }
 
 /** The encryption context must hold exactly these two keys, and a purpose from the list. */

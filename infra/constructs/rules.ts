@@ -62,9 +62,8 @@ export function logAlarm(stack: Construct, event: string, fns: readonly LambdaFu
   const [namespace, metricName] = ['nexthink-gdpr', event.replaceAll(' ', '-')];
   const scope = new Construct(stack, `Log-${metricName}`);
   const filterPattern = FilterPattern.stringValue('$.event', '=', event);
-  for (const [at, { logGroup }] of fns.entries()) {
+  for (const [at, { logGroup }] of fns.entries())
     new MetricFilter(scope, `Filter${at}`, { logGroup, metricNamespace: namespace, metricName, filterPattern });
-  }
   alarm(scope, `the log says "${event}"`, {
     metric: new Metric({ namespace, metricName, statistic: 'sum', period: Duration.minutes(5) }),
     evaluationPeriods: 1,

@@ -138,9 +138,8 @@ export async function fill(
   bringBytes: (into: Buffer) => Promise<void>,
 ): Promise<void> {
   const [only] = places;
-  if (places.length === 1 && only!.byteLength === byteLength) {
+  if (places.length === 1 && only!.byteLength === byteLength)
     return await bringBytes(joined.subarray(only!.to, only!.to + byteLength));
-  }
   const bytes = Buffer.allocUnsafe(byteLength);
   await bringBytes(bytes);
   for (const place of places) bytes.copy(joined, place.to, place.from, place.from + place.byteLength);

@@ -139,12 +139,10 @@ function stretchesCheck(file: string, stretches: readonly Stretch[]): ContentChe
     }
   };
   const endStretch = ({ sha256, rows: expected, fragment }: Stretch): void => {
-    if (hash.digest('hex') !== sha256) {
+    if (hash.digest('hex') !== sha256)
       throw new ArchiveDamagedError('the SHA-256 is not the one of the manifest', file, fragment);
-    }
-    if (expected !== undefined && (expected !== rows || isQuoted)) {
+    if (expected !== undefined && (expected !== rows || isQuoted))
       throw new ArchiveDamagedError(`${rows} rows instead of ${expected}`, file, fragment);
-    }
     [at, taken, rows, isQuoted] = [at + 1, 0, 0, false];
     hash = createHash('sha256');
   };

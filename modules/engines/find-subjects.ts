@@ -201,9 +201,8 @@ function distanceOf(one: string, other: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
   for (const [i, letter] of a.entries()) {
     const next = [i + 1];
-    for (const [j, against] of b.entries()) {
+    for (const [j, against] of b.entries())
       next.push(Math.min(row[j + 1]! + 1, next[j]! + 1, row[j]! + (letter === against ? 0 : 1)));
-    }
     row = next;
   }
   return row.at(-1)!;

@@ -79,8 +79,5 @@ const MeasuredEngine = Engine.omit({ address: true }).extend({
 type MeasuredEngine = ReadonlyDeep<z.infer<typeof MeasuredEngine>>;
 
 /** Answer of `POST /v1/engines`: the Engines list of the dialog (R5). */
-export const EnginesView = z.strictObject({
-  federation: Federation,
-  engines: z.array(MeasuredEngine),
-});
+export const EnginesView = z.strictObject({ federation: Federation, engines: z.array(MeasuredEngine) });
 export type EnginesView = ReadonlyDeep<z.infer<typeof EnginesView>>;

@@ -28,9 +28,8 @@ export function refuseEngineName(name: string): string | undefined {
   const text = /^[^\\]+\\[^\\]+$/.test(name) ? name.replace('\\', '@') : name;
   if (text.includes('"') && text.includes("'"))
     return 'must not hold both kinds of quote when Engine data is requested';
-  if (text.includes('\\')) {
+  if (text.includes('\\'))
     return 'must not hold a backslash, except after a domain (CORP\\jmeyer), when Engine data is requested';
-  }
   if (/%\d/.test(text)) return 'must not hold a % followed by a digit when Engine data is requested';
   if (/[*?]/.test(text)) return 'must not hold * or ? when Engine data is requested';
   return undefined;

@@ -106,10 +106,7 @@ export async function reopenRequest(
   await Promise.all(missing.map((source) => noteQueried(requestId, source, current, ports.requests)));
   ports.log.info('request opened again', { requestId, attempt, count: reached.length });
   const engineIds = reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId);
-  return {
-    engineIds: inOwnOrder(requestId, engineIds),
-    portal: reached.some(({ source }) => source === 'portal'),
-  };
+  return { engineIds: inOwnOrder(requestId, engineIds), portal: reached.some(({ source }) => source === 'portal') };
 }
 
 /** The Engines as the Portal lists them now. */

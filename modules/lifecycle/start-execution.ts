@@ -80,9 +80,7 @@ async function keepFromStarting({ requestId, attempt }: RequestRecord, requests:
   return found === 'QUEUED';
 }
 
-export interface LoginRequestPorts extends CheckLoginPorts, LaunchPorts, ServiceAccountPorts {
-  readonly subjects: Subjects;
-}
+export type LoginRequestPorts = CheckLoginPorts & LaunchPorts & ServiceAccountPorts & { readonly subjects: Subjects };
 
 /**
  * Starts a Request that has waited for a login, once the account was checked (R4). From here on an anonymization holds its Subject.

@@ -4,9 +4,7 @@ import type { SealedPorts } from '../requests/vault.ts';
 import { ResidueFoundError } from './errors.ts';
 import type { PortalVerifier } from './ports.ts';
 
-export interface VerifyPortalPorts extends Pick<SealedPorts, 'requests' | 'vault'> {
-  readonly portalVerifier: PortalVerifier;
-}
+export type VerifyPortalPorts = Pick<SealedPorts, 'requests' | 'vault'> & { readonly portalVerifier: PortalVerifier };
 
 /** Task `Verify Portal`: searches again with another role; result and commitment go into the receipt. @throws {ResidueFoundError} */
 export async function verifyPortal(

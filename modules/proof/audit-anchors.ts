@@ -23,9 +23,8 @@ export function checkTrail(
   knownHead?: string,
 ): TrailCheck {
   const faults = events.length === 0 ? ['there is no entry'] : chainFaults(requestId, events);
-  if (knownHead !== undefined && !events.some((entry) => digestOf(entry) === knownHead)) {
+  if (knownHead !== undefined && !events.some((entry) => digestOf(entry) === knownHead))
     faults.push('no entry has the digest that was kept elsewhere: entries were cut off or rewritten');
-  }
   faults.push(...headFaults(requestId, events, anchors));
   const last = events.at(-1);
   const holding = anchors.filter(({ heads }) => heads[keyOf(requestId)] !== undefined);

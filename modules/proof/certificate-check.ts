@@ -28,12 +28,10 @@ export function checkCertificate(
   const ownKey = Buffer.from(signature.publicKey, 'base64');
   const key = issuerKey ?? keyOf(ownKey);
   const faults: string[] = [];
-  if (!key || !isSigned({ certificate, signature }, key)) {
+  if (!key || !isSigned({ certificate, signature }, key))
     faults.push('the signature does not fit: the certificate was changed, or another key signed it');
-  }
-  if (claim && commitmentTo(claim.subject, claim.nonce, certificate.version ?? 1) !== certificate.subjectCommitment) {
+  if (claim && commitmentTo(claim.subject, claim.nonce, certificate.version ?? 1) !== certificate.subjectCommitment)
     faults.push('it is about another name, or the nonce is wrong');
-  }
   const keyFingerprint = createHash('sha256').update(ownKey).digest('hex');
   return { faults, keyFingerprint, issuerChecked: issuerKey !== undefined };
 }

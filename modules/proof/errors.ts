@@ -3,9 +3,7 @@ import { type ErrorTable, errorOf } from '../common/errors.ts';
 /** The Request has no certificate, or its nonce was already handed out. */
 export class CertificateUnavailableError extends errorOf(
   'CertificateUnavailableError',
-  (what: 'certificate' | 'nonce') => ({
-    message: `The ${what} of this request is not available`,
-  }),
+  (what: 'certificate' | 'nonce') => ({ message: `The ${what} of this request is not available` }),
 ) {}
 
 export class SigningUnavailableError extends errorOf('SigningUnavailableError', () => ({

@@ -1,22 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromBER, Integer, Null, type ObjectIdentifier, OctetString, type Sequence } from 'asn1js';
-import {
-  AlgorithmIdentifier,
-  Certificate,
-  CertificateChainValidationEngine,
-  ContentInfo,
-  type ExtKeyUsage,
-  getAlgorithmByOID,
-  id_ExtKeyUsage,
-  id_eContentType_TSTInfo,
-  id_sha256,
-  MessageImprint,
-  PKIStatus,
-  SignedData,
-  TimeStampReq,
-  TimeStampResp,
-  TSTInfo,
-} from 'pkijs';
+import * as pki from 'pkijs';
 
 // The only file that uses the library for ASN.1 and RFC 3161 (docs/decisions/0019-libraries-for-standards.md).
 // It is imported when a stamp is made or checked: other functions do not need its 300 kB.
@@ -42,10 +26,10 @@ const numberOf = (nonce: Buffer): bigint => BigInt(`0x${nonce.toString('hex')}`)
 
 /** The query for a stamp of the SHA-256 of a text, including the authority's certificate. Source: RFC 3161 section 2.4.1. */
 export function timeStampRequest(text: string, nonce: Buffer): Buffer {
-  const request = new TimeStampReq({
+  const request = new pki.TimeStampReq({
     version: 1,
-    messageImprint: new MessageImprint({
-      hashAlgorithm: new AlgorithmIdentifier({ algorithmId: id_sha256, algorithmParams: new Null() }),
+    messageImprint: new pki.MessageImprint({
+      hashAlgorithm: new pki.AlgorithmIdentifier({ algorithmId: pki.id_sha256, algorithmParams: new Null() }),
       hashedMessage: new OctetString({ valueHex: sha256(text) }),
     }),
     nonce: Integer.fromBigInt(numberOf(nonce)),
@@ -55,10 +39,10 @@ export function timeStampRequest(text: string, nonce: Buffer): Buffer {
 }
 
 /** The certificates in a PEM text. @throws {TypeError} there is none, or one is damaged */
-export function certificatesIn(pem: string): Certificate[] {
+export function certificatesIn(pem: string): pki.Certificate[] {
   const blocks = pem.matchAll(/-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g);
   try {
-    const certificates = Array.from(blocks, ([, base64]) => Certificate.fromBER(Buffer.from(base64!, 'base64')));
+    const certificates = Array.from(blocks, ([, base64]) => pki.Certificate.fromBER(Buffer.from(base64!, 'base64')));
     if (certificates.length > 0) return certificates;
   } catch (error) {
     throw new TypeError('a certificate is damaged', { cause: error });
@@ -75,35 +59,32 @@ export function certificatesIn(pem: string): Certificate[] {
 export async function stampFaults(
   answer: Buffer,
   { text, at, nonce }: StampQuestion,
-  trusted?: readonly Certificate[],
+  trusted?: readonly pki.Certificate[],
 ): Promise<string[]> {
   const stamp = readAnswer(answer);
   if (typeof stamp === 'string') return [stamp];
   const { signed, info } = stamp;
   const { hashAlgorithm, hashedMessage } = info.messageImprint;
   const imprint = Buffer.from(hashedMessage.valueBlock.valueHexView);
-  if (hashAlgorithm.algorithmId !== id_sha256 || !imprint.equals(sha256(text))) return ['is about something else'];
+  if (hashAlgorithm.algorithmId !== pki.id_sha256 || !imprint.equals(sha256(text))) return ['is about something else'];
 
   const faults: string[] = [];
   if (nonce && info.nonce?.toBigInt() !== numberOf(nonce)) faults.push('answers another question');
-  if (Math.abs(info.genTime.getTime() - at.getTime()) > MAX_DISTANCE_MS) {
+  if (Math.abs(info.genTime.getTime() - at.getTime()) > MAX_DISTANCE_MS)
     faults.push(`was made at ${info.genTime.toISOString()}, another time than what it is about`);
-  }
   const signer = await signerOf(stamp, text);
   if (!signer) return [...faults, 'has a signature that does not fit'];
   if (!isForTimeStamps(signer)) faults.push('is signed by a certificate that is not for time stamps alone');
-  if (signer.notBefore.value > info.genTime || signer.notAfter.value < info.genTime) {
+  if (signer.notBefore.value > info.genTime || signer.notAfter.value < info.genTime)
     faults.push('is signed by a certificate that was not valid then');
-  }
-  if (trusted && !(await isIssuedBy(trusted, signer, signed, info.genTime))) {
+  if (trusted && !(await isIssuedBy(trusted, signer, signed, info.genTime)))
     faults.push('is signed by an authority that none of the trusted CAs has issued');
-  }
   return faults;
 }
 
 interface Stamp {
-  readonly signed: SignedData;
-  readonly info: TSTInfo;
+  readonly signed: pki.SignedData;
+  readonly info: pki.TSTInfo;
   /** Certificates in it, DER. */
   readonly certificates: readonly Buffer<ArrayBuffer>[];
 }
@@ -112,17 +93,18 @@ interface Stamp {
 function readAnswer(answer: Buffer): Stamp | string {
   try {
     const { result, offset } = fromBER(answer);
-    const { status, timeStampToken } = new TimeStampResp({ schema: result });
-    if (status.status > PKIStatus.grantedWithMods) return `is a refusal (status ${status.status})`;
-    const signed = new SignedData({ schema: timeStampToken!.content });
+    const { status, timeStampToken } = new pki.TimeStampResp({ schema: result });
+    if (status.status > pki.PKIStatus.grantedWithMods) return `is a refusal (status ${status.status})`;
+    const signed = new pki.SignedData({ schema: timeStampToken!.content });
     const { eContentType, eContent } = signed.encapContentInfo;
-    const isStamp = timeStampToken!.contentType === ContentInfo.SIGNED_DATA && eContentType === id_eContentType_TSTInfo;
+    const isStamp =
+      timeStampToken!.contentType === pki.ContentInfo.SIGNED_DATA && eContentType === pki.id_eContentType_TSTInfo;
     if (!isStamp || offset !== answer.length || signed.signerInfos.length !== 1) return 'is no time stamp';
     const fields = (timeStampToken!.content as Sequence).valueBlock.value as Sequence[];
     const certificates = fields.find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
     return {
       signed,
-      info: TSTInfo.fromBER(eContent!.getValue()),
+      info: pki.TSTInfo.fromBER(eContent!.getValue()),
       certificates: (certificates?.valueBlock.value ?? []).map((each) => Buffer.from(each.valueBeforeDecodeView)),
     };
   } catch {
@@ -131,15 +113,15 @@ function readAnswer(answer: Buffer): Stamp | string {
 }
 
 /** The certificate that signed the stamp and that its signed attributes name; `undefined` when the signature does not fit. */
-async function signerOf({ signed, certificates }: Stamp, text: string): Promise<Certificate | undefined> {
+async function signerOf({ signed, certificates }: Stamp, text: string): Promise<pki.Certificate | undefined> {
   const attributes = signed.signerInfos[0]!.signedAttrs?.attributes ?? [];
   const valuesOf = (id: string) => attributes.filter(({ type }) => type === id).flatMap(({ values }) => values);
   try {
     const contentTypes = valuesOf(CONTENT_TYPE).map((value: ObjectIdentifier) => value.getValue());
-    if (contentTypes.join() !== id_eContentType_TSTInfo) return undefined;
+    if (contentTypes.join() !== pki.id_eContentType_TSTInfo) return undefined;
     const data = new TextEncoder().encode(text).buffer;
     const { signatureVerified, signerCertificate } = await signed.verify({ signer: 0, data, extendedMode: true });
-    const der = certificates.find((bytes) => isSame(Certificate.fromBER(bytes), signerCertificate!));
+    const der = certificates.find((bytes) => isSame(pki.Certificate.fromBER(bytes), signerCertificate!));
     const named = [
       ...valuesOf(SIGNING_CERTIFICATE_V2).map((value: Sequence) => certificateHash(value, 'sha256')),
       ...valuesOf(SIGNING_CERTIFICATE).map((value: Sequence) => certificateHash(value, 'sha1')),
@@ -156,31 +138,33 @@ function certificateHash(attribute: Sequence, otherwise: string): { readonly nam
   const [first] = (attribute.valueBlock.value[0] as Sequence).valueBlock.value;
   const [algorithm, ...rest] = (first as Sequence).valueBlock.value;
   if (algorithm instanceof OctetString) return { name: otherwise, hash: algorithm.valueBlock.valueHexView };
-  const { algorithmId } = new AlgorithmIdentifier({ schema: algorithm });
-  const { name } = getAlgorithmByOID(algorithmId, true);
+  const { algorithmId } = new pki.AlgorithmIdentifier({ schema: algorithm });
+  const { name } = pki.getAlgorithmByOID(algorithmId, true);
   return { name: name.replace('-', ''), hash: (rest[0] as OctetString).valueBlock.valueHexView };
 }
 
 /** Source: RFC 3161 section 2.3, one purpose, critical. */
-function isForTimeStamps({ extensions = [] }: Certificate): boolean {
-  const usage = extensions.find(({ extnID }) => extnID === id_ExtKeyUsage);
+function isForTimeStamps({ extensions = [] }: pki.Certificate): boolean {
+  const usage = extensions.find(({ extnID }) => extnID === pki.id_ExtKeyUsage);
   return (
-    usage?.critical === true && (usage.parsedValue as ExtKeyUsage | undefined)?.keyPurposes.join() === FOR_TIME_STAMPS
+    usage?.critical === true &&
+    (usage.parsedValue as pki.ExtKeyUsage | undefined)?.keyPurposes.join() === FOR_TIME_STAMPS
   );
 }
 
 async function isIssuedBy(
-  trusted: readonly Certificate[],
-  signer: Certificate,
-  { certificates = [] }: SignedData,
+  trusted: readonly pki.Certificate[],
+  signer: pki.Certificate,
+  { certificates = [] }: pki.SignedData,
   checkDate: Date,
 ): Promise<boolean> {
   if (trusted.some((certificate) => isSame(certificate, signer))) return true;
-  const isOther = (each: unknown): each is Certificate => each instanceof Certificate && !isSame(each, signer);
+  const isOther = (each: unknown): each is pki.Certificate => each instanceof pki.Certificate && !isSame(each, signer);
   const certs = [...certificates.filter(isOther), signer];
-  const engine = new CertificateChainValidationEngine({ trustedCerts: [...trusted], certs, checkDate });
+  const engine = new pki.CertificateChainValidationEngine({ trustedCerts: [...trusted], certs, checkDate });
   const { result, certificatePath } = await engine.verify();
   return result && isSame(certificatePath![0]!, signer);
 }
 
-const isSame = (one: Certificate, other: Certificate): boolean => Buffer.compare(one.tbsView, other.tbsView) === 0;
+const isSame = (one: pki.Certificate, other: pki.Certificate): boolean =>
+  Buffer.compare(one.tbsView, other.tbsView) === 0;

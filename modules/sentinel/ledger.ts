@@ -40,9 +40,8 @@ export interface SuppressionLedger {
 
 /** Until when a name may come back from an Engine or a backup. @throws {SettingsError} their retention is not configured */
 export function ledgerEnd(now: Date, { engineDays, backupDays }: RetentionDays, { marginDays }: SentinelPolicy): Date {
-  if (engineDays === undefined || backupDays === undefined) {
+  if (engineDays === undefined || backupDays === undefined)
     throw new SettingsError('settings.json', 'sentinel.enabled needs retention.engineDays and retention.backupDays');
-  }
   return daysAfter(now, Math.max(engineDays, backupDays) + marginDays);
 }
 

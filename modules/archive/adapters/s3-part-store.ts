@@ -33,9 +33,8 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
     return s3.send(new PutObjectCommand({ Bucket: bucket, Key, ...document, ...conditions }));
   };
   async function* list(Prefix: string): AsyncGenerator<string> {
-    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix })) {
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix }))
       for (const { Key } of Contents) yield Key!;
-    }
   }
 
   return {
@@ -58,9 +57,8 @@ export function s3PartStore(s3: S3Client, bucket: string): PartStore {
       const under = prefix(requestId, attempt) + (sourceId === undefined ? '' : `${sourceId}/`);
       const keys = (await Array.fromAsync(list(under))).filter((key) => key.endsWith('/index.json')).sort();
       const indexes: PartIndex[] = [];
-      for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
+      for (let at = 0; at < keys.length; at += READ_AT_ONCE)
         indexes.push(...(await Promise.all(keys.slice(at, at + READ_AT_ONCE).map((key) => readJson<PartIndex>(key)))));
-      }
       return indexes;
     },
     async putFrame(requestId, attempt, frame) {

@@ -25,10 +25,7 @@ const COPIES_AT_ONCE = 32;
 const JOINED_BYTES_AT_ONCE = 12 * 1024 * 1024;
 
 /** `application/gzip`, and never a `Content-Encoding`: browsers would unpack it (docs/decisions/0007). */
-const ARCHIVE_KIND = {
-  ContentType: 'application/gzip',
-  ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"',
-};
+const ARCHIVE_KIND = { ContentType: 'application/gzip', ContentDisposition: 'attachment; filename="gdpr-data.tar.gz"' };
 
 type Place = Pick<Upload, 'Bucket' | 'Key'>;
 

@@ -10,9 +10,8 @@ export async function readSettings(s3: S3Client, bucket: string, document: strin
     return JSON.parse(strictText(await Body!.transformToByteArray()));
   } catch (error) {
     const { name } = error as Error; // S3 answers AccessDenied for a missing object when the role may not list
-    if (error instanceof NoSuchKey || name === 'AccessDenied') {
+    if (error instanceof NoSuchKey || name === 'AccessDenied')
       throw new SettingsError(Key, 'is missing from the bucket, or may not be read');
-    }
     if (error instanceof SyntaxError || error instanceof TypeError)
       throw new SettingsError(Key, 'is not JSON in UTF-8');
     throw error;

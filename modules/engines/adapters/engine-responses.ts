@@ -29,12 +29,10 @@ export async function refusalOf(
   marker: LicenceMarker,
 ): Promise<GdprError> {
   const status = answer.statusCode ?? 0;
-  if (marker.statuses.includes(status) && speaksOfLicence(await readStart(answer, PAGE_BYTES), marker)) {
+  if (marker.statuses.includes(status) && speaksOfLicence(await readStart(answer, PAGE_BYTES), marker))
     return new EngineLicenceError(engineId);
-  }
-  if (status === 400) {
+  if (status === 400)
     return new EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, MAX_ERROR_PAGE)));
-  }
   answer.destroy();
   if (status === 401 || status === 403) return new EngineAuthError(engineId);
   if (status >= 500 || status === 429) return new EngineUnavailableError(engineId);

@@ -102,9 +102,8 @@ export function engineWebApi(options: EngineWebApiOptions): EngineApi & EngineCo
       const endsAt = performance.now() + timeoutSeconds * 1000;
       try {
         for (let tries = 1; ; tries += 1) {
-          if (breaker.isOpen) {
+          if (breaker.isOpen)
             throw new EngineUnavailableError(engineId, { cause: 'it failed too often in a row', unsent: true });
-          }
           const refusal = (answer: IncomingMessage) => refusalOf(answer, engineId, query.file, marker);
           const outcome = await tryOnce(agent, request, refusal, now).catch((error) => {
             throw blame(error);

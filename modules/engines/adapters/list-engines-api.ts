@@ -1,10 +1,4 @@
-import {
-  type AuthorizationServer,
-  ClientSecretBasic,
-  clientCredentialsGrantRequest,
-  customFetch,
-  processClientCredentialsResponse,
-} from 'oauth4webapi';
+import * as oauth from 'oauth4webapi';
 import { GdprError, SettingsError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
 import { basicAuthorization, type ConnectionRules, ForbiddenAddressError } from '../../net/https-agent.ts';
@@ -27,19 +21,21 @@ interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 
  * @throws {SettingsError} the client was refused @throws {PortalApiUnavailableError} any other answer
  */
 async function fetchToken(rules: ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {
-  const server: AuthorizationServer = { issuer: new URL(client.tokenUrl).origin, token_endpoint: client.tokenUrl };
+  const server: oauth.AuthorizationServer = {
+    issuer: new URL(client.tokenUrl).origin,
+    token_endpoint: client.tokenUrl,
+  };
   const self = { client_id: client.clientId };
-  const secret = ClientSecretBasic(await client.clientSecret());
+  const secret = oauth.ClientSecretBasic(await client.clientSecret());
   const scope: Record<string, string> = client.scope === undefined ? {} : { scope: client.scope };
-  const response = await clientCredentialsGrantRequest(server, self, secret, scope, {
+  const response = await oauth.clientCredentialsGrantRequest(server, self, secret, scope, {
     signal,
-    [customFetch]: (url, { headers, body }) => post(rules, url, headers, String(body), signal),
+    [oauth.customFetch]: (url, { headers, body }) => post(rules, url, headers, String(body), signal),
   });
-  if ([400, 401, 403].includes(response.status)) {
+  if ([400, 401, 403].includes(response.status))
     throw new SettingsError('settings.json', 'portalApi.auth: the token endpoint refused the client');
-  }
   try {
-    return (await processClientCredentialsResponse(server, self, response)).access_token;
+    return (await oauth.processClientCredentialsResponse(server, self, response)).access_token;
   } catch (error) {
     throw new PortalApiUnavailableError({ cause: error });
   }

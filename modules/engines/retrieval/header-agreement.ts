@@ -15,11 +15,7 @@ import type { KeptHeaders } from './kept-headers.ts';
 const MAX_TRIES = 3;
 
 /** What any Engine of this version can answer: the columns of a table on one platform; without a table, its dynamic fields. */
-interface OpenQuestion {
-  readonly table?: StreamTable;
-  readonly platform: Platform;
-  readonly failedAt: Set<string>;
-}
+type OpenQuestion = { readonly table?: StreamTable; readonly platform: Platform; readonly failedAt: Set<string> };
 
 /** Agrees the header of each Engine file (docs/decisions/0011): several Engines of one version take its open questions in turn. */
 export class HeaderAgreement {

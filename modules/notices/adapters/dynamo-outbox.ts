@@ -18,9 +18,7 @@ export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox 
 
   return {
     async *due(now) {
-      for await (const item of items(now)) {
-        yield item.notice ? messageOf(item) : unreportedOf(item);
-      }
+      for await (const item of items(now)) yield item.notice ? messageOf(item) : unreportedOf(item);
     },
     async write(notice, targets, now) {
       for (const target of targets) {

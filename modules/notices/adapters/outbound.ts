@@ -38,10 +38,7 @@ export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Chann
   },
 });
 
-interface CommentedTickets extends TicketApiAccess {
-  readonly comments: CommentApi;
-  readonly consoleUrl: string | undefined;
-}
+type CommentedTickets = TicketApiAccess & { readonly comments: CommentApi; readonly consoleUrl: string | undefined };
 
 const MAX_PAGES = 100;
 /** Statuses about this ticket or text, not about our account: other tickets may still be reached. */

@@ -83,9 +83,8 @@ export async function rewriteMapped(
     await transaction.attempt('triggers', () => Promise.reject(refusal));
     break;
   }
-  for (const view of mapping.derived) {
+  for (const view of mapping.derived)
     await transaction.attempt(view, () => transaction.query(`REFRESH MATERIALIZED VIEW ${qualified(view)}`));
-  }
   return { rowsByTable, ...(Object.keys(writtenByTriggers).length > 0 && { writtenByTriggers }) };
 }
 

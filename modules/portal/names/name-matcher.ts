@@ -9,10 +9,7 @@ export function spellingsOf(text: string): string[] {
 }
 
 /** Characters that continue a name on its left or right; a device's name may go on with its DNS domain (`PC-7.corp`). */
-const JOINERS = {
-  user: { left: "-.'", right: '-.' },
-  device: { left: "-.'", right: '-' },
-} as const;
+const JOINERS = { user: { left: "-.'", right: '-.' }, device: { left: "-.'", right: '-' } } as const;
 
 /** A letter that continues a word, as part of a regular expression. */
 const WORD = '[\\p{L}\\p{N}\\p{M}_]';

@@ -49,9 +49,8 @@ export function factOf(before: RequestRecord | undefined, after: RequestRecord):
   if (after.state !== before.state) return stateFact(before, after);
   if (after.commitStartedAt !== before.commitStartedAt) return { what: 'commit-allowed' };
   if (after.receipt !== before.receipt) return receiptFact(before, after);
-  if (after.archive && after.archive.archiveKey !== before.archive?.archiveKey) {
+  if (after.archive && after.archive.archiveKey !== before.archive?.archiveKey)
     return { what: 'merged', counts: { bytes: after.archive.byteLength } };
-  }
   if (placesOf(after) !== placesOf(before)) {
     const count = (state: string) => after.removal!.engines.filter((place) => place.state === state).length;
     return { what: 'removal-checked', counts: { held: count('HELD'), unknown: count('UNKNOWN') } };
@@ -81,12 +80,10 @@ function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | und
 
 function receiptFact({ receipt: before }: RequestRecord, { receipt }: RequestRecord): AuditFact | undefined {
   if (!receipt) return undefined;
-  if (receipt.residue !== before?.residue) {
+  if (receipt.residue !== before?.residue)
     return { what: 'verified', counts: { left: receipt.residue ?? 0, ...receipt.verified } };
-  }
-  if (receipt.unmaintained !== before?.unmaintained) {
+  if (receipt.unmaintained !== before?.unmaintained)
     return { what: 'maintained', counts: { undone: receipt.unmaintained?.length ?? 0 } };
-  }
   const tables = Object.values(receipt.rowsByTable).filter((rows) => rows > 0).length;
   return { what: 'anonymized', counts: { rows: rowsChanged(receipt), tables } };
 }
