@@ -12,3 +12,12 @@ export const Trust = z.discriminatedUnion('mode', [
 export type Trust = Readonly<z.infer<typeof Trust>>;
 
 export const TrustMode = z.enum(Trust.options.map(({ shape }) => shape.mode.value));
+
+/** A system outside that is called with a secret. */
+export const Peer = z.strictObject({
+  /** Only `https`, unless `allowLoopback`. */
+  url: z.url({ protocol: /^https?$/ }),
+  trust: Trust.default({ mode: 'ca' }),
+  /** Id of its secret; the name starts with the stage and a folder of its kind, which functions may read. */
+  secretId: z.string().min(1),
+});

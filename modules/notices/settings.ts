@@ -1,16 +1,9 @@
 import * as z from 'zod';
 import { SettingsId } from '../common/shapes.ts';
-import { Trust } from '../net/trust.ts';
+import { Peer } from '../net/trust.ts';
 
-/** An address that gets a Standard Webhook for every event. */
-const OutboundWebhook = z.strictObject({
-  id: SettingsId,
-  /** Only `https`, unless `allowLoopback`. */
-  url: z.url({ protocol: /^https?$/ }),
-  trust: Trust.default({ mode: 'ca' }),
-  /** Id of the secret `{secrets}`; its name starts with the stage and `/webhooks`. */
-  secretId: z.string().min(1),
-});
+/** An address that gets a Standard Webhook for every event; its secret is `{secrets}`, below `/webhooks`. */
+const OutboundWebhook = Peer.extend({ id: SettingsId });
 
 /** Receivers of notices, besides the tickets that Requests came from. */
 export const OutboundSettings = z.strictObject({

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { ConnectionRules } from '../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../net/json-call.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
+import type { Ticket } from './ticket.ts';
 
 export interface TicketApiAccess {
   /** Origin of its API. */
@@ -50,12 +51,23 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** A vendor's time as ISO 8601 UTC; nothing when it is not a time. */
-export function instantOf(text: string | undefined): { readonly createdAt?: string } {
-  const at = new Date(
-    /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(text ?? '') ? `${text!.replace(' ', 'T')}Z` : (text ?? ''),
-  );
-  return Number.isNaN(at.getTime()) ? {} : { createdAt: at.toISOString() };
+interface SeenTicket extends Pick<Ticket, 'key' | 'queue' | 'fields'> {
+  /** Those that are not there are left out. */
+  readonly people: readonly (string | null | undefined)[];
+  /** In the vendor's format; what is not a time is left out. */
+  readonly created: string | undefined;
+  readonly approval: Ticket['approval'] | undefined;
+}
+
+/** A ticket from what its system shows. */
+export function ticketOf({ people, created = '', approval, ...shown }: SeenTicket): Ticket {
+  const at = new Date(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(created) ? `${created.replace(' ', 'T')}Z` : created);
+  return {
+    ...shown,
+    requesterIds: people.flatMap((id) => id || []),
+    ...(!Number.isNaN(at.getTime()) && { createdAt: at.toISOString() }),
+    ...(approval && { approval }),
+  };
 }
 
 /** A webhook has named the ticket, so it may appear later, once the account may see it. */

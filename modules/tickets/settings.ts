@@ -1,18 +1,10 @@
 import * as z from 'zod';
 import { type ReadonlyDeep, SettingsId } from '../common/shapes.ts';
-import { Trust } from '../net/trust.ts';
+import { Peer } from '../net/trust.ts';
 import { Recipients } from '../requests/caller.ts';
 import { Source } from '../requests/source.ts';
 import { SubjectKind, WorkKind } from '../requests/subject.ts';
 import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
-
-const TicketApi = z.strictObject({
-  /** Its origin, such as `https://company.atlassian.net`. */
-  url: z.url({ protocol: /^https?$/ }),
-  trust: Trust.default({ mode: 'ca' }),
-  /** Id of the secret `{username, password}` for HTTP Basic; its name starts with the stage and `/tickets`. */
-  secretId: z.string().min(1),
-});
 
 const Ids = z.array(z.string().min(1)).default([]);
 
@@ -54,7 +46,8 @@ export type Intake = ReadonlyDeep<z.infer<typeof Intake>>;
 
 const Connection = z.strictObject({
   kind: z.enum(Object.keys(VENDORS) as VendorKind[]),
-  api: TicketApi,
+  /** Its origin, such as `https://company.atlassian.net`; the secret is `{username, password}`, below `/tickets`. */
+  api: Peer,
   intake: Intake.optional(),
 });
 /** One ticketing system. Only the vendor's folder (`modules/ticket-systems/<vendor>/`) reads its own settings. */

@@ -3,7 +3,7 @@ import type { CommentApi } from '../comment.ts';
 import { TicketUnclearError } from '../errors.ts';
 import { hashOf, isEqual, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, instantOf, notThere } from '../ticket-api.ts';
+import { type GetJson, notThere, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
 const Id = z.int().transform(String);
@@ -56,15 +56,10 @@ export function freshserviceReader(getJson: GetJson): TicketReader {
       const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
       if (!answer || answer.ticket.id !== key) throw notThere();
       const { ticket } = answer;
+      const [queue, fields] = [ticket.group_id ?? '', ticket.custom_fields ?? {}];
+      const people = [ticket.requester_id, ticket.requested_for_id];
       const approval = await approvalOf(key, signal);
-      return {
-        key,
-        queue: ticket.group_id ?? '',
-        requesterIds: [ticket.requester_id, ...(ticket.requested_for_id ? [ticket.requested_for_id] : [])],
-        fields: ticket.custom_fields ?? {},
-        ...instantOf(ticket.created_at),
-        ...(approval && { approval }),
-      };
+      return ticketOf({ key, queue, people, fields, created: ticket.created_at, approval });
     },
   };
 }

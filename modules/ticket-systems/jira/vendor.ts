@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, jsonOf, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
+import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
 const Person = z.object({ accountId: z.string() });
@@ -57,15 +57,8 @@ function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
       if (!issue || issue.key !== key) throw notThere(); // a moved issue answers under its new key
       const { project, status, reporter, creator, created } = issue.fields;
       const approval = status.name === approvedStatus ? await approvalOf(key, signal) : undefined;
-      const requesterIds = [reporter, creator].flatMap((person) => (person ? [person.accountId] : []));
-      return {
-        key,
-        queue: project.key,
-        requesterIds,
-        fields: issue.fields,
-        ...instantOf(created),
-        ...(approval && { approval }),
-      };
+      const people = [reporter?.accountId, creator?.accountId];
+      return ticketOf({ key, queue: project.key, people, fields: issue.fields, created, approval });
     },
   };
 }

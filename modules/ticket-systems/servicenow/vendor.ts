@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CommentApi, plainText } from '../comment.ts';
 import { standardWebhooks } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
+import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
 const TableAnswer = z.object({ result: z.record(z.string(), z.unknown()) });
@@ -37,14 +37,9 @@ function servicenowReader(getJson: GetJson, table: string): TicketReader {
       const text = (field: string) =>
         typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';
       const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;
-      return {
-        key,
-        queue: text('assignment_group'),
-        fields: answer.result,
-        ...instantOf(text('sys_created_on')),
-        requesterIds: ['opened_by', 'requested_for', 'caller_id'].map(text).filter((id) => id !== ''),
-        ...(approval && { approval }),
-      };
+      const people = ['opened_by', 'requested_for', 'caller_id'].map(text);
+      const [queue, created] = [text('assignment_group'), text('sys_created_on')];
+      return ticketOf({ key, queue, people, fields: answer.result, created, approval });
     },
   };
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CommentApi, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, instantOf, nobodyApproved, notThere } from '../ticket-api.ts';
+import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
 const Id = z.int().transform(String);
@@ -58,14 +58,8 @@ function zendeskReader(getJson: GetJson, approved: { field: string; value: strin
       const { ticket } = answer;
       const fields = Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value]));
       const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
-      return {
-        key,
-        queue: ticket.group_id ?? '',
-        requesterIds: [ticket.requester_id, ...(ticket.submitter_id ? [ticket.submitter_id] : [])],
-        fields,
-        ...instantOf(ticket.created_at),
-        ...(approval && { approval }),
-      };
+      const people = [ticket.requester_id, ticket.submitter_id];
+      return ticketOf({ key, queue: ticket.group_id ?? '', people, fields, created: ticket.created_at, approval });
     },
   };
 }
