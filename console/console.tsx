@@ -11,12 +11,14 @@ import {
   type TopNavigationProps,
 } from '@cloudscape-design/components';
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
-import { Api } from './app/api.ts';
-import { AppContext } from './app/app-context.ts';
+import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { Api, type Scope } from './app/api.ts';
+import { AppContext, useApp } from './app/app-context.ts';
 import { type Appearance, keep, storedAppearance } from './app/appearance.ts';
 import type { LogInError, Session } from './app/session.ts';
 import { languages, loadTexts, type Texts } from './app/texts.ts';
+import { CheckPage } from './check-page.tsx';
+import { EnginesPage } from './engines-page.tsx';
 import { GdprPage } from './gdpr-page.tsx';
 import { RequestPage } from './request-page/request-page.tsx';
 import { RequestsPage } from './requests-page.tsx';
@@ -44,10 +46,11 @@ export function Console({ session, refused, words: first }: Props) {
   const [address, go] = useAddress();
   const api = useMemo(() => new Api(session, () => setIsOpen(false)), [session]);
   const requestId = requestIn(address);
-  const isList = address === LIST;
+  const present = requestId ? 'requests' : (PAGE_NAMES.find((name) => address === `#/${name}`) ?? 'gdpr');
+  const { Page } = PAGES[present];
   useEffect(() => {
-    document.title = texts.say(requestId ? 'title.request' : isList ? 'title.requests' : 'title.gdpr');
-  }, [texts, requestId, isList]);
+    document.title = texts.say(requestId ? 'title.request' : `title.${present}`);
+  }, [texts, requestId, present]);
   return (
     <I18nProvider locale={texts.language} messages={[...components]}>
       <div id="top">
@@ -61,17 +64,11 @@ export function Console({ session, refused, words: first }: Props) {
         <LogInPage texts={texts} session={session} refused={refused} />
       ) : (
         <AppContext value={{ api, texts, go }}>
-          <Frame texts={texts} present={requestId || isList ? LIST : GDPR}>
+          <Frame present={present}>
             <SpaceBetween size="s">
               {session.config.notice && <p lang="en">{session.config.notice}</p>}
               {!isOpen && <SessionEnded texts={texts} session={session} />}
-              {requestId ? (
-                <RequestPage key={requestId} requestId={requestId} />
-              ) : isList ? (
-                <RequestsPage />
-              ) : (
-                <GdprPage />
-              )}
+              {requestId ? <RequestPage key={requestId} requestId={requestId} /> : <Page />}
             </SpaceBetween>
           </Frame>
         </AppContext>
@@ -80,10 +77,19 @@ export function Console({ session, refused, words: first }: Props) {
   );
 }
 
-const GDPR = '#/gdpr';
-const LIST = '#/requests';
+type PageName = 'gdpr' | 'requests' | 'engines' | 'check';
 
-/** The address within the page: `#/gdpr`, `#/requests` or `#/requests/<id>`; nothing else stands there (R24). */
+/** The menu: the name of a page is its address and its texts. One with scopes is there for who has one of them. */
+const PAGES: Readonly<Record<PageName, { readonly Page: ComponentType; readonly scopes?: readonly Scope[] }>> = {
+  gdpr: { Page: GdprPage },
+  requests: { Page: RequestsPage },
+  engines: { Page: EnginesPage, scopes: ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'] },
+  check: { Page: CheckPage, scopes: ['gdpr.operate'] },
+};
+const PAGE_NAMES = Object.keys(PAGES) as PageName[];
+const GDPR = '#/gdpr';
+
+/** The address within the page: `#/<page>` or `#/requests/<id>`; nothing else stands there (R24). */
 function useAddress(): [address: string, go: (to: string) => void] {
   const [address, setAddress] = useState(location.hash);
   useEffect(() => {
@@ -102,7 +108,9 @@ function useAddress(): [address: string, go: (to: string) => void] {
 const requestIn = (address: string): string | undefined => /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1];
 
 /** Tab `APPLIANCE` with its menu (R0). */
-function Frame({ texts, present, children }: { texts: Texts; present: string; children: ReactNode }) {
+function Frame({ present, children }: { present: PageName; children: ReactNode }) {
+  const { api, texts } = useApp();
+  const names = PAGE_NAMES.filter((name) => api.may(PAGES[name].scopes));
   const [open, setOpen] = useState(matchMedia('(min-width: 900px)').matches);
   return (
     <AppLayoutToolbar
@@ -112,12 +120,9 @@ function Frame({ texts, present, children }: { texts: Texts; present: string; ch
       onNavigationChange={({ detail }) => setOpen(detail.open)}
       navigation={
         <SideNavigation
-          activeHref={present}
+          activeHref={`#/${present}`}
           header={{ href: GDPR, text: texts.say('menu.title') }}
-          items={[
-            { type: 'link', href: GDPR, text: texts.say('menu.gdpr') },
-            { type: 'link', href: LIST, text: texts.say('menu.requests') },
-          ]}
+          items={names.map((name) => ({ type: 'link', href: `#/${name}`, text: texts.say(`menu.${name}`) }))}
         />
       }
       content={

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Container, FormField, Header, SpaceBetween } from '@cloudscape-design/components';
-import { type FormEvent, type ReactNode, useId, useState } from 'react';
+import { Checkbox, FormField, Header, SpaceBetween } from '@cloudscape-design/components';
+import { useState } from 'react';
 import type { Source } from '../client/shapes.ts';
 import { useApp } from './app/app-context.ts';
+import { Section } from './app/section.tsx';
 import { type Anonymization, AnonymizeDialog } from './work-dialog/anonymize-dialog.tsx';
 import { CaseFields, caseBody, NO_CASE } from './work-dialog/case-fields.tsx';
 import { type Retrieval, RetrieveDialog } from './work-dialog/retrieve-dialog.tsx';
@@ -37,29 +38,6 @@ export function GdprPage() {
   );
 }
 
-type SectionProps = { title: string; onSubmit: (event: FormEvent) => void; button: ReactNode; children: ReactNode };
-
-/** A section with its heading, which names it for who does not see it. */
-function Section(props: SectionProps) {
-  const id = useId();
-  return (
-    <section aria-labelledby={id}>
-      <form onSubmit={props.onSubmit}>
-        <Container
-          header={
-            <Header variant="h2">
-              <span id={id}>{props.title}</span>
-            </Header>
-          }
-          footer={props.button}
-        >
-          <SpaceBetween size="m">{props.children}</SpaceBetween>
-        </Container>
-      </form>
-    </section>
-  );
-}
-
 type RetrieveProps = { names: Names; onNames: (names: Names) => void; onSend: (retrieval: Retrieval) => void };
 
 function RetrieveForm({ names, onNames, onSend }: RetrieveProps) {
@@ -68,8 +46,7 @@ function RetrieveForm({ names, onNames, onSend }: RetrieveProps) {
   const [masks, setMasks] = useState(false);
   const [facts, setFacts] = useState(NO_CASE);
   const [sent, setSent] = useState(false);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const send = async () => {
     setSent(true);
     if (nameFault(names) || sources.length === 0) return;
     setSent(false);
@@ -78,12 +55,7 @@ function RetrieveForm({ names, onNames, onSend }: RetrieveProps) {
   const tick = (source: Source, on: boolean) =>
     setSources((['engine', 'portal'] as const).filter((one) => (one === source ? on : sources.includes(one))));
   return (
-    <Section
-      title={texts.say('retrieve.title')}
-      onSubmit={send}
-      button={<Button variant="primary">{texts.say('retrieve.go')}</Button>}
-    >
-      <p>{texts.say('retrieve.names')}</p>
+    <Section name="retrieve" onSend={send}>
       <SubjectFields names={names} onChange={onNames} sent={sent} />
       <FormField
         label={texts.say('retrieve.sources')}
@@ -118,19 +90,13 @@ function AnonymizeForm({ onSend }: { readonly onSend: (anonymization: Anonymizat
   const [ticked, setTicked] = useState(false);
   const [facts, setFacts] = useState(NO_CASE);
   const ready = ticked && !nameFault(names);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const send = async () => {
     if (!ready) return;
     onSend({ subject: subjectOf(names), facts: caseBody(facts) });
     setTicked(false); // each anonymization is confirmed anew
   };
   return (
-    <Section
-      title={texts.say('anonymize.title')}
-      onSubmit={send}
-      button={<Button disabled={!ready}>{texts.say('anonymize.open')}</Button>}
-    >
-      <p>{texts.say('anonymize.names')}</p>
+    <Section name="anonymize" ready={ready} onSend={send}>
       <SubjectFields names={names} onChange={setNames} sent={false} />
       <Checkbox checked={ticked} onChange={({ detail }) => setTicked(detail.checked)}>
         {texts.say('anonymize.irreversible')}

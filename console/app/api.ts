@@ -56,10 +56,10 @@ export class Api {
     this.#onSessionEnd = onSessionEnd;
   }
 
-  /** Whether a route that asks for one of these scopes is open; where the token does not tell, the API judges. */
-  may(anyOf: readonly Scope[]): boolean {
+  /** Whether what asks for one of these scopes, or for none, is open; where the token does not tell, the API judges. */
+  may(anyOf: readonly Scope[] | undefined): boolean {
     const { scopes } = this.session.person;
-    return scopes === undefined || anyOf.some((scope) => scopes.includes(scope));
+    return !scopes || !anyOf || anyOf.some((scope) => scopes.includes(scope));
   }
 
   async startRequest(body: StartRequest): Promise<RequestView> {

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { useApp } from './app-context.ts';
 import type { TextKey, Texts } from './texts.ts';
 
-/** Text of the head, and what a row has below it; the first column names the row. */
-export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode];
+/** Text of the head, what a row has below it, and the minimum width; the first column names the row. */
+export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode, minWidth?: number];
 
 interface Props<Row> {
   readonly label: string;
@@ -30,10 +30,10 @@ export function DataTable<Row>({ label, rows, columns, header }: Props<Row>) {
 }
 
 export const columnsOf = <Row,>(texts: Texts, columns: readonly Column<Row>[]) =>
-  columns.map(([head, cell], index) => ({
+  columns.map(([head, cell, minWidth = 120], index) => ({
     id: head,
     header: texts.say(head),
     cell,
     isRowHeader: index === 0,
-    ...(index === 0 ? { minWidth: 160, maxWidth: 260 } : { minWidth: 120 }),
+    ...(index === 0 ? { minWidth: 160, maxWidth: 260 } : { minWidth }),
   }));

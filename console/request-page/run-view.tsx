@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../app/data-table.tsx';
 import { LineList } from '../app/line-list.tsx';
 import { Status } from '../app/status.tsx';
 import type { Texts } from '../app/texts.ts';
+import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
 import { isAtWork, isDone, isSettled, missingSources, SOURCE_STATES, STATES } from './states.ts';
 import type { Followed } from './use-request.ts';
@@ -47,6 +48,7 @@ export function RunView({ followed, tells = true, starts = false }: RunProps) {
       {tells && isDone(view.state) && view.kind === 'retrieve' && <Retrieved view={view} starts={starts} />}
       {tells && isDone(view.state) && view.kind === 'anonymize' && <Anonymized view={view} />}
       {tells && isDone(view.state) && view.kind === 'rehearse' && <Rehearsed view={view} />}
+      {view.removal && <Checklist removal={view.removal} />}
       {view.progress.length > 0 && <SourceTable progress={view.progress} atWork={isAtWork(view.state)} />}
     </SpaceBetween>
   );
@@ -54,12 +56,14 @@ export function RunView({ followed, tells = true, starts = false }: RunProps) {
 
 /** What is behind the state, in a sentence. */
 function summary(texts: Texts, view: RequestView): string {
-  const { state, failure, places = [], waitsUntil, progress } = view;
+  const { state, failure, places = [], waitsUntil, progress, removal } = view;
   if (state === 'FAILED' && failure) return [texts.reason(failure), ...places].join(' ');
   if (state === 'VERIFYING') {
     const next = waitsUntil && texts.say('run.nextAttempt', { time: texts.instant(waitsUntil) });
     return [failure && texts.reason(failure), next].filter(Boolean).join(' ');
   }
+  if (state === 'AWAITING_REMOVAL')
+    return texts.say(removal && !removal.nextCheckAt ? 'removal.byHand' : 'removal.now');
   if (waitsUntil) return texts.say('run.waitsUntil', { time: texts.instant(waitsUntil) });
   if (!isAtWork(state) || progress.length === 0) return '';
   return texts.say('run.settled', { settled: progress.filter(isSettled).length, count: progress.length });

@@ -13,9 +13,9 @@ interface Props {
   readonly login: Login;
   readonly onChange: (login: Login) => void;
   /** Called by the Enter key when both fields are filled. */
-  readonly onSubmit: () => void;
+  readonly onSubmit?: () => void;
   /** What is done with the account; a refusal of it is shown at the field. */
-  readonly attempts: Attempts;
+  readonly attempts?: Attempts;
 }
 
 /** Refusals that are about the account's name and password. */
@@ -27,16 +27,18 @@ const LIST_DELAY = 400;
 export const isFilled = ({ username, password }: Login): boolean => username !== '' && password !== '';
 
 /** Asks for the Nexthink account (R4); once both fields are filled, the Engines list comes by itself (R5). */
-export function AccountForm({ id, login, onChange, onSubmit, attempts: { busy, problem } }: Props) {
+export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) {
   const { api, texts } = useApp();
+  const { busy = false, problem } = attempts ?? {};
   const [engines, setEngines] = useState<EnginesView>();
   const listed = useRef('');
   const waiting = useRef(0);
   useEffect(() => () => clearTimeout(waiting.current), []);
   const list = useAttempts();
+  const mayList = isFilled(login) && api.may(['gdpr.retrieve', 'gdpr.anonymize']);
   const showEngines = (again: boolean): void => {
     const pair = JSON.stringify(login);
-    if (!isFilled(login) || (!again && listed.current === pair)) return; // a wrong password is tried once
+    if (!mayList || (!again && listed.current === pair)) return; // a wrong password is tried once
     listed.current = pair;
     void list.attempt(async () => setEngines(await api.call('listEngines', { body: { login } })));
   };
@@ -47,7 +49,7 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts: { busy, p
       onSubmit={(event) => {
         event.preventDefault();
         clearTimeout(waiting.current);
-        if (isFilled(login) && !busy) onSubmit();
+        if (isFilled(login) && !busy) onSubmit?.();
       }}
     >
       <Form>
@@ -72,7 +74,7 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts: { busy, p
               onChange={(password) => onChange({ ...login, password })}
             />
           </Grid>
-          <EnginesList view={engines} attempts={list} onList={isFilled(login) ? () => showEngines(true) : undefined} />
+          <EnginesList view={engines} attempts={list} onList={mayList ? () => showEngines(true) : undefined} />
         </SpaceBetween>
       </Form>
     </form>

@@ -1,4 +1,4 @@
-import { Alert, Button, SpaceBetween } from '@cloudscape-design/components';
+import { Alert, Button, Checkbox, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
@@ -28,7 +28,10 @@ interface Props {
 }
 
 /** A plan as it was counted; without a view where counting took too long. */
-type Plan = { readonly view?: PreviewView; readonly decisions: Decisions };
+type Plan = { readonly view?: PreviewView; readonly decisions: Decisions; readonly isWord: boolean };
+
+/** A login of letters alone, with a domain or without one, may also be a word of the language. */
+const MAY_BE_WORD = /^([^\\]*\\)?\p{L}+(@.*)?$/u;
 
 /**
  * `GDPR Anonymize Portal data`: account, then "which of these people?", then what changes and the name once more, then
@@ -40,6 +43,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   const [login, setLogin] = useState<Login>({ username: '', password: '' });
   const [people, setPeople] = useState<SubjectsView>();
   const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [isWord, setIsWord] = useState(false);
   const [plan, setPlan] = useState<Plan>();
   const [decisions, setDecisions] = useState<Decisions>({});
   const [typed, setTyped] = useState('');
@@ -48,7 +52,8 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   const attempts = useAttempts();
   const { busy, problem, attempt } = attempts;
   const title = texts.say('anonymize.dialog');
-  const named = { ...subject, ...(chosen.length > 0 && { accounts: [...chosen] }) };
+  const accounts = chosen.length > 0 && { accounts: [...chosen] };
+  const named = { ...subject, ...accounts, ...(isWord && { commonWord: true }) };
   const decided = Object.keys(decisions).length > 0 && { mentions: { ...decisions } };
 
   const planHash = plan?.view?.planHash;
@@ -60,10 +65,10 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
       setRehearsal(undefined);
       try {
         const body = { kind: 'anonymize' as const, subject: named, login, ...decided };
-        setPlan({ view: await api.call('preview', { body }), decisions });
+        setPlan({ view: await api.call('preview', { body }), decisions, isWord });
       } catch (error) {
         if (!(error instanceof ProblemError && error.code === 'preview-timeout')) throw error;
-        setPlan({ decisions }); // the account is good; whether it may go without a count is for the settings to say
+        setPlan({ decisions, isWord }); // the account is good; whether it may go without a count is for the settings to say
       }
     });
   const rehearse = () => attempt(async () => setRehearsal(await api.startRequest({ kind: 'rehearse', ...work })));
@@ -75,8 +80,13 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
 
   if (started) return <RunningStep title={title} started={started} planHash={planHash} onClose={onClose} />;
   const mayChoose = people !== undefined && meant(people).length > 0;
-  const isStale = plan !== undefined && plan.decisions !== decisions;
+  const isStale = plan !== undefined && (plan.decisions !== decisions || plan.isWord !== isWord);
   const mayGo = plan !== undefined && !isStale && plan.view?.rows !== 0;
+  const wordBox = subject.kind === 'user' && MAY_BE_WORD.test(subject.name) && (
+    <Checkbox checked={isWord} disabled={busy} onChange={({ detail }) => setIsWord(detail.checked)}>
+      {texts.say('anonymize.commonWord')}
+    </Checkbox>
+  );
   const goOn = texts.say('continue');
   const next = !people
     ? { text: goOn, press: 'anonymize-account', disabled: !isFilled(login) }
@@ -96,7 +106,10 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
           <AccountForm id="anonymize-account" login={login} onChange={setLogin} onSubmit={find} attempts={attempts} />
         </SpaceBetween>
       ) : !plan ? (
-        <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
+        <SpaceBetween size="m">
+          <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
+          {wordBox}
+        </SpaceBetween>
       ) : (
         <SpaceBetween size="m">
           <StepHeading>{texts.say('plan.title')}</StepHeading>
@@ -105,6 +118,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
           ) : (
             <Alert type="warning">{texts.say('plan.unknown')}</Alert>
           )}
+          {wordBox}
           {mayGo && (
             <SpaceBetween size="xs">
               <p>{texts.say('anonymize.retrieveFirst')}</p>

@@ -2,10 +2,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplicates, Retained } from '../../client/shapes.ts';
 import type {
+  DeviceView,
+  DoctorReport,
   EnginesView,
   EventsView,
   Manifest,
   PreviewView,
+  RedirectionView,
   RequestSummary,
   RequestView,
   SourceProgress,
@@ -87,6 +90,10 @@ export class ScriptedApi {
   /** The accounts that a name may mean. */
   subjects: SubjectsView = aFinding(['anna@CORP']);
   engines: EnginesView = { federation: 'all-listed', engines: [] };
+  /** Where a device is. */
+  device: DeviceView = { checkedAt: '2026-11-03T10:00:00.000Z', requestIds: [], engines: [] };
+  redirection: RedirectionView = { checkedAt: '2026-11-03T10:00:00.000Z', engines: [], advice: [] };
+  doctor: DoctorReport = { at: '2026-11-03T10:00:00.000Z', state: 'ok', checks: [] };
   /** Views once a rerun was asked for; without any there is none. */
   afterRerun: RequestView[] = [];
   preview: PreviewView = {
@@ -187,6 +194,9 @@ export class ScriptedApi {
     const link = `${this.url}/links/{id}?signature=x`;
     const answers: Record<string, () => void> = {
       'POST /v1/engines': () => json(200, this.engines),
+      'POST /v1/devices/where': () => json(200, this.device),
+      'POST /v1/redirection': () => json(200, this.redirection),
+      'GET /v1/doctor': () => json(200, this.doctor),
       'POST /v1/preview': () => json(200, this.preview),
       'POST /v1/subjects': () => json(200, this.subjects),
       'POST /v1/requests': () => json(202, { ...current, state: 'QUEUED', progress: [], ...this.duplicates }),

@@ -89,6 +89,30 @@ describe('Anonymize user data', () => {
     expect(JSON.parse(api.bodies('POST /v1/preview').at(-1)!)).toMatchObject({ mentions });
   });
 
+  it('counts again when the login becomes a common word, and offers that for letters alone', async () => {
+    const { api, page } = current();
+    api.views = [aView(DONE)];
+    const dialog = await openAnonymization(page);
+    await countRows(dialog);
+    await dialog.getByRole('checkbox', { name: 'This login is also a common word.' }).check();
+    expect(await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).count()).toBe(0);
+    await dialog.getByRole('button', { name: 'COUNT AGAIN' }).click();
+    await dialog.getByLabel('Type the name once more').fill('anna');
+    await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).click();
+    const subject = { kind: 'user', name: 'anna', accounts: ['anna@CORP'], commonWord: true };
+    await expect.poll(() => started(api)).toMatchObject([{ subject }]);
+    expect(api.bodies('POST /v1/preview').map((body) => JSON.parse(body).subject.commonWord)).toEqual([
+      undefined,
+      true,
+    ]);
+    await page.goto(`${current().origin}/#/requests`);
+    await page.goto(`${current().origin}/#/gdpr`);
+    const other = await openAnonymization(page, 'anna7');
+    await countRows(other);
+
+    expect(await other.getByRole('checkbox', { name: 'This login' }).count()).toBe(0);
+  });
+
   it('offers no ANONYMIZE where nothing would change', async () => {
     const { api, page } = current();
     api.preview = { ...api.preview, rows: 0, tables: [] };

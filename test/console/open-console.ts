@@ -147,9 +147,9 @@ export async function openRetrieval(page: Page): Promise<Locator> {
 }
 
 /** Fills in `Anonymize user data` and opens its dialog. */
-export async function openAnonymization(page: Page): Promise<Locator> {
+export async function openAnonymization(page: Page, name = 'anna'): Promise<Locator> {
   const form = section(page, 'Anonymize user data');
-  await form.getByLabel('Username').fill('anna');
+  await form.getByLabel('Username').fill(name);
   await form.getByLabel('Irreversibly anonymize Portal data').check();
   await form.getByRole('button', { name: 'ANONYMIZE DATA' }).click();
   return page.getByRole('dialog', { name: 'GDPR Anonymize Portal data' });

@@ -53,6 +53,11 @@ describe('the session', () => {
     await logIn(page, identity, 'approver');
 
     await page.getByText('Your account may neither retrieve nor anonymize.').waitFor();
+    expect(await page.getByRole('navigation').getByRole('link').allTextContents()).toEqual([
+      'Appliance',
+      'GDPR',
+      'Requests',
+    ]);
     await page.getByRole('button', { name: 'Approver', exact: true }).click();
     await page.getByRole('menuitem', { name: 'LOG OUT' }).click();
     await page.getByRole('button', { name: 'Log out', exact: true }).click();

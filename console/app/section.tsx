@@ -1,0 +1,51 @@
+import { Button, Container, Header, SpaceBetween } from '@cloudscape-design/components';
+import { type ReactNode, useEffect, useId } from 'react';
+import { useApp } from './app-context.ts';
+import { ProblemAlert } from './problem-alert.tsx';
+import { useAttempts } from './use-attempt.ts';
+
+interface Props {
+  /** Of its texts. */
+  readonly name: 'retrieve' | 'anonymize' | 'device' | 'remove' | 'redirection' | 'check';
+  /** What its button does; a refusal of the API is shown below all else. */
+  readonly onSend: () => Promise<void>;
+  readonly ready?: boolean;
+  /** True for a page of its own, which sends by itself at first. */
+  readonly isPage?: boolean;
+  readonly children: ReactNode;
+}
+
+/** A section with its heading, which names it for who does not see it, and its button. */
+export function Section({ name, onSend, ready = true, isPage = false, children }: Props) {
+  const { texts } = useApp();
+  const id = useId();
+  const { busy, problem, attempt } = useAttempts();
+  useEffect(() => void (isPage && attempt(onSend)), []);
+  const button = (
+    <Button variant={name === 'retrieve' ? 'primary' : 'normal'} loading={busy} disabled={!ready}>
+      {texts.say(`section.${name}.button`)}
+    </Button>
+  );
+  const heading = <span id={id}>{texts.say(`section.${name}.title`)}</span>;
+  return (
+    <section aria-labelledby={id}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          void attempt(onSend);
+        }}
+      >
+        <Container
+          header={isPage ? <Header variant="h1" actions={button} children={heading} /> : <Header children={heading} />}
+          footer={!isPage && button}
+        >
+          <SpaceBetween size="m">
+            <p>{texts.say(`section.${name}.about`)}</p>
+            {children}
+            <ProblemAlert problem={problem} />
+          </SpaceBetween>
+        </Container>
+      </form>
+    </section>
+  );
+}

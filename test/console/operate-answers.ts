@@ -1,0 +1,95 @@
+import type { DeviceView, DoctorReport, RedirectionView } from '../../client/types.ts';
+import { aView, REQUEST_ID } from '../cli/scripted-api.ts';
+import type { OpenConsole } from './open-console.ts';
+
+const AT = '2026-11-03T10:00:00.000Z';
+
+/** A device that one Engine holds, one does not, and one could not be asked for. */
+export const aDeviceThere: DeviceView = {
+  checkedAt: AT,
+  requestIds: [],
+  engines: [
+    {
+      name: 'engine-1',
+      state: 'HELD',
+      open: ['uninstall-collector', 'set-storage-to-remove', 'wait-24-hours'],
+      heldAt: AT,
+      devices: [
+        {
+          name: 'LT-101',
+          meant: true,
+          lastSeen: '2026-11-02T09:00:00',
+          storagePolicy: 'default',
+          users: ['anna@CORP', 'ben@CORP'],
+        },
+      ],
+    },
+    { name: 'engine-2', state: 'ABSENT', open: [], devices: [] },
+    { name: 'engine-3', state: 'UNKNOWN', reason: 'EngineTimeoutError', open: [], devices: [] },
+  ],
+};
+
+/** What arrives at an Engine that changes over, and one that refuses the account. */
+export const aTraffic: RedirectionView = {
+  checkedAt: AT,
+  engines: [
+    {
+      name: 'engine-1',
+      arriving: [
+        {
+          names: 'devices',
+          now: 'hashed',
+          forms: [{ form: 'hashed', rows: 9, since: '2026-10-31', until: '2026-11-03' }],
+        },
+        { names: 'users', now: 'clear', changedAt: '2026-11-01T08:00:00', forms: [] },
+        { names: 'domains', now: 'absent', forms: [] },
+        { names: 'urls', now: 'unknown', forms: [] },
+      ],
+    },
+    { name: 'engine-2', reason: 'EngineAuthError', arriving: [] },
+  ],
+  advice: ['Redirect the traffic of the Collectors with anonymization.', 'Measure again.'],
+};
+
+/** A report of the doctor with a check of each state. */
+export const aReport: DoctorReport = {
+  at: AT,
+  state: 'fault',
+  checks: [
+    { name: 'Engine engine-2', state: 'fault', evidence: 'No answer within 25 s', mend: 'engines.engine-2' },
+    { name: 'Schedule sweep', state: 'warning', evidence: 'Its last run was 40 minutes ago', mend: 'the schedule' },
+    { name: 'Portal role search', state: 'not measured', evidence: 'The mapping is not right' },
+    { name: 'Time-stamping authority', state: 'not configured', evidence: 'It is not set', mend: 'audit.witness' },
+    { name: 'Bucket', state: 'ok', evidence: 'It was tried, and works' },
+  ],
+};
+
+/** A removal as its request shows it. */
+export const aRemoval = {
+  checkedAt: AT,
+  nextCheckAt: '2026-11-04T10:00:00.000Z',
+  engines: aDeviceThere.engines.map(({ devices: _devices, ...place }) => place),
+};
+
+/** The pages of operators with answers on them, one after another, in any language. */
+export async function* operatePages({ api, page, origin }: OpenConsole): AsyncGenerator<string> {
+  api.doctor = aReport;
+  await page.goto(`${origin}/#/check`);
+  await page.getByText('Bucket').waitFor();
+  yield 'check';
+  api.device = aDeviceThere;
+  api.redirection = aTraffic;
+  await page.goto(`${origin}/#/engines`);
+  await page.getByRole('textbox').nth(0).fill('operator');
+  await page.getByRole('textbox').nth(1).fill('sesame');
+  await page.getByRole('textbox').nth(2).fill('LT-101');
+  await page.keyboard.press('Enter');
+  await page.getByText('engine-3').waitFor();
+  await page.getByRole('region').last().getByRole('button').last().click();
+  await page.getByText(aTraffic.advice[0]!).waitFor();
+  yield 'engines';
+  api.views = [aView({ kind: 'remove', subjectKind: 'device', state: 'AWAITING_REMOVAL', removal: aRemoval })];
+  await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+  await page.getByText('engine-3').waitFor();
+  yield 'removal';
+}
