@@ -16,7 +16,7 @@ import { columnsOf } from './app/data-table.tsx';
 import { Choice } from './app/fields.tsx';
 import { ProblemAlert } from './app/problem-alert.tsx';
 import { saveFile } from './app/save-file.ts';
-import type { Texts } from './app/texts.ts';
+import type { TextKey, Texts } from './app/texts.ts';
 import { useAttempts } from './app/use-attempt.ts';
 import { StateBadge } from './request-page/run-view.tsx';
 
@@ -156,23 +156,16 @@ function Due({ request: { dueAt, deadline, daysLeft, needs } }: { readonly reque
 
 /** Saves the list as it is filtered, without names (R24); no cell begins as a formula does. */
 function saveCsv(texts: Texts, requests: readonly RequestSummary[]): void {
-  const heads = [
-    'facts.request',
-    'facts.reference',
-    'requests.kind',
-    'column.state',
-    'facts.started',
-    'requests.due',
-  ] as const;
-  const rows = requests.map((request) => [
-    request.requestId,
-    request.reference ?? request.ticket?.key ?? '',
-    texts.say(`request.kind.${request.kind}.${request.subjectKind}`),
-    texts.say(`state.${request.state}`),
-    request.createdAt,
-    request.dueAt,
-  ]);
+  const columns: readonly (readonly [TextKey, (request: RequestSummary) => string])[] = [
+    ['facts.request', ({ requestId }) => requestId],
+    ['facts.reference', ({ reference, ticket }) => reference ?? ticket?.key ?? ''],
+    ['requests.kind', ({ kind, subjectKind }) => texts.say(`request.kind.${kind}.${subjectKind}`)],
+    ['column.state', ({ state }) => texts.say(`state.${state}`)],
+    ['facts.started', ({ createdAt }) => createdAt],
+    ['requests.due', ({ dueAt }) => dueAt],
+  ];
+  const rows = requests.map((request) => columns.map(([, text]) => text(request)));
   const cell = (text: string) => `"${text.replace(/^[=+\-@\t\r]/, "'$&").replaceAll('"', '""')}"`;
-  const lines = [heads.map((head) => texts.say(head)), ...rows].map((row) => row.map(cell).join(','));
+  const lines = [columns.map(([head]) => texts.say(head)), ...rows].map((row) => row.map(cell).join(','));
   saveFile('gdpr-requests.csv', 'text/csv', `\ufeff${lines.join('\r\n')}`);
 }

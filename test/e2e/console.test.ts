@@ -112,4 +112,30 @@ describe('the console on the running system', () => {
     expect(await page.getByRole('main').innerText()).not.toContain(system.users[0]!);
     expect(errors).toEqual([]);
   }, 90_000);
+
+  it('shows operators the check, where a device is, its removal, and what arrives at the Engines (R28, R29, R32)', async () => {
+    await page.getByRole('link', { name: 'System check' }).click();
+    await page.getByRole('row', { name: /Bucket Ready/ }).waitFor();
+    await page.getByRole('link', { name: 'Devices and redirection' }).click();
+    const main = page.getByRole('main');
+    await main.getByLabel('Username').fill(system.login.username);
+    await main.getByLabel('Password').fill(system.login.password);
+    await main.getByRole('button', { name: 'MEASURE' }).click();
+    await main.getByText('Clear names still arrive.').waitFor();
+    await main.getByLabel('Device name').fill(system.devices[0]!);
+    await main.getByLabel('Device name').press('Enter');
+    await main
+      .getByRole('row', { name: /engine-\d Holds it/ })
+      .first()
+      .waitFor();
+    await main.getByRole('button', { name: 'START THE REMOVAL' }).click();
+    await main.getByRole('heading', { name: 'Progress' }).waitFor();
+    await main
+      .getByRole('row', { name: /engine-\d Holds it/ })
+      .first()
+      .waitFor();
+
+    expect(await main.innerText()).not.toContain(system.devices[0]!);
+    expect(errors).toEqual([]);
+  }, 60_000);
 });
