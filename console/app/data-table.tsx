@@ -21,6 +21,7 @@ export function DataTable<Row>({ label, rows, columns, header }: Props<Row>) {
       variant="embedded"
       contentDensity="compact"
       wrapLines
+      cellVerticalAlign="top"
       ariaLabels={{ tableLabel: label }}
       header={header}
       items={rows}
