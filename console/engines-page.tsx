@@ -73,15 +73,12 @@ function Traffic({ view: { engines, advice } }: { readonly view: RedirectionView
       return <Status look={LOOKS[now]}>{words.filter(Boolean).join(' ')}</Status>;
     },
   ];
-  const columns = (['users', 'devices', 'domains', 'urls'] as const).map(column);
   const nameOf = ({ name, reason }: Engine) => [name, reason && texts.reason(reason)].filter(Boolean).join(': ');
+  const kinds = (['users', 'devices', 'domains', 'urls'] as const).map(column);
+  const columns: Column<Engine>[] = [['engines.engine', nameOf], ...kinds];
   return (
     <SpaceBetween size="m">
-      <DataTable
-        label={texts.say('section.redirection.title')}
-        rows={engines}
-        columns={[['engines.engine', nameOf], ...columns]}
-      />
+      <DataTable label={texts.say('section.redirection.title')} rows={engines} columns={columns} />
       <Alert
         type={advice.length > 0 ? 'warning' : 'info'}
         header={texts.say(advice.length > 0 ? 'redirection.advice' : 'redirection.none')}

@@ -1,26 +1,25 @@
 import { Button, Container, Header, SpaceBetween } from '@cloudscape-design/components';
-import { type ReactNode, useEffect, useId } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId } from 'react';
 import { useApp } from './app-context.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 import { useAttempts } from './use-attempt.ts';
 
-interface Props {
-  /** Of its texts. */
-  readonly name: 'retrieve' | 'anonymize' | 'device' | 'remove' | 'redirection' | 'check';
-  /** What its button does; a refusal of the API is shown below all else. */
-  readonly onSend: () => Promise<void>;
-  readonly ready?: boolean;
-  /** True for a page of its own, which sends by itself at first. */
-  readonly isPage?: boolean;
-  readonly children: ReactNode;
-}
+type Name = 'retrieve' | 'anonymize' | 'device' | 'remove' | 'redirection' | 'check';
+type Props = { name: Name; onSend: () => Promise<void>; ready?: boolean; isPage?: boolean; children: ReactNode };
 
-/** A section with its heading, which names it for who does not see it, and its button. */
+/**
+ * A section with its heading, which names it for who does not see it, and its button; a refusal of the API is shown below all else.
+ * @param isPage it is a page of its own, which sends by itself at first
+ */
 export function Section({ name, onSend, ready = true, isPage = false, children }: Props) {
   const { texts } = useApp();
   const id = useId();
   const { busy, problem, attempt } = useAttempts();
   useEffect(() => void (isPage && attempt(onSend)), []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt(onSend);
+  };
   const button = (
     <Button variant={name === 'retrieve' ? 'primary' : 'normal'} loading={busy} disabled={!ready}>
       {texts.say(`section.${name}.button`)}
@@ -29,12 +28,7 @@ export function Section({ name, onSend, ready = true, isPage = false, children }
   const heading = <span id={id}>{texts.say(`section.${name}.title`)}</span>;
   return (
     <section aria-labelledby={id}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void attempt(onSend);
-        }}
-      >
+      <form onSubmit={submit}>
         <Container
           header={isPage ? <Header variant="h1" actions={button} children={heading} /> : <Header children={heading} />}
           footer={!isPage && button}

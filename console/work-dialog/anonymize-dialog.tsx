@@ -106,10 +106,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
           <AccountForm id="anonymize-account" login={login} onChange={setLogin} onSubmit={find} attempts={attempts} />
         </SpaceBetween>
       ) : !plan ? (
-        <SpaceBetween size="m">
-          <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
-          {wordBox}
-        </SpaceBetween>
+        <PersonChoice subject={subject} view={people} chosen={chosen} onChange={setChosen} />
       ) : (
         <SpaceBetween size="m">
           <StepHeading>{texts.say('plan.title')}</StepHeading>
@@ -141,6 +138,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
           )}
         </SpaceBetween>
       )}
+      {people && !plan && wordBox}
     </WorkModal>
   );
 }
