@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import type { DeviceView, DoctorReport, RedirectionView } from '../../client/types.ts';
 import { aView, REQUEST_ID } from '../cli/scripted-api.ts';
 import type { OpenConsole } from './open-console.ts';
@@ -70,6 +71,23 @@ export const aRemoval = {
   nextCheckAt: '2026-11-04T10:00:00.000Z',
   engines: aDeviceThere.engines.map(({ devices: _devices, ...place }) => place),
 };
+
+export const ACCOUNT = { username: 'operator', password: 'sesame' };
+
+/** Opens a page by its entry in the menu. */
+export async function openPage(page: Page, title: string): Promise<Page> {
+  await page.getByRole('navigation').getByRole('link', { name: title }).click();
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  return page;
+}
+
+/** Opens `Devices and redirection` and fills in the account. */
+export async function openEngines(page: Page): Promise<Page> {
+  await openPage(page, 'Devices and redirection');
+  await page.getByLabel('Username').fill(ACCOUNT.username);
+  await page.getByLabel('Password').fill(ACCOUNT.password);
+  return page;
+}
 
 /** The pages of operators with answers on them, one after another, in any language. */
 export async function* operatePages({ api, page, origin }: OpenConsole): AsyncGenerator<string> {
