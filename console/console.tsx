@@ -17,9 +17,8 @@ import { AppContext, useApp } from './app/app-context.ts';
 import { type Appearance, keep, storedAppearance } from './app/appearance.ts';
 import type { LogInError, Session } from './app/session.ts';
 import { languages, loadTexts, type Texts } from './app/texts.ts';
-import { CheckPage } from './check-page.tsx';
-import { EnginesPage } from './engines-page.tsx';
 import { GdprPage } from './gdpr-page.tsx';
+import { CheckPage, EnginesPage } from './operator-pages.tsx';
 import { RequestPage } from './request-page/request-page.tsx';
 import { RequestsPage } from './requests-page.tsx';
 

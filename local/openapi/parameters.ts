@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AnchorsQuery, DoctorQuery, EventsQuery, ListQuery } from '../../functions/http/queries.ts';
+import { AnchorsQuery, DoctorQuery, EventsQuery, ListQuery } from '../../functions/http/parse.ts';
 import { SettingsId } from '../../modules/common/shapes.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 

@@ -1,6 +1,6 @@
 import { Alert, Container, Header, Link, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
-import type { DeviceView, Login, RedirectionView } from '../client/types.ts';
+import type { DeviceView, DoctorReport, Login, RedirectionView } from '../client/types.ts';
 import { useApp } from './app/app-context.ts';
 import { type Column, DataTable } from './app/data-table.tsx';
 import { TextField } from './app/fields.tsx';
@@ -86,5 +86,37 @@ function Traffic({ view: { engines, advice } }: { readonly view: RedirectionView
         <LineList lines={advice} lang="en" />
       </Alert>
     </SpaceBetween>
+  );
+}
+
+const CHECKS = {
+  fault: 'error',
+  warning: 'warning',
+  'not measured': 'pending',
+  'not configured': 'stopped',
+  ok: 'success',
+} as const;
+
+/** `System check`: what is not ready, and the setting to change; faults come first, as the API gives them (R32). */
+export function CheckPage() {
+  const { api, texts } = useApp();
+  const [report, setReport] = useState<DoctorReport>();
+  const words = (text = '–') => <span lang="en">{text}</span>;
+  return (
+    <Section isPage name="check" onSend={async () => setReport(await api.call('doctor', {}))}>
+      <p role="status">{report && texts.say(`check.all.${report.state}`, { time: texts.instant(report.at) })}</p>
+      {report && (
+        <DataTable
+          label={texts.say('menu.check')}
+          rows={report.checks}
+          columns={[
+            ['check.what', ({ name }) => words(name)],
+            ['column.state', ({ state }) => <Status look={CHECKS[state]}>{texts.say(`check.${state}`)}</Status>],
+            ['check.evidence', ({ evidence }) => words(evidence), 240],
+            ['check.mend', ({ mend }) => words(mend)],
+          ]}
+        />
+      )}
+    </Section>
   );
 }
