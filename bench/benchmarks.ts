@@ -23,6 +23,13 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     programs: {},
     run: async (results) => (await import('./api.ts')).benchApi(results),
   },
+  console: {
+    compares: 'when the first view of the console can be used, and what is transferred for it, with their limits',
+    tables: ['console'],
+    minutes: { full: 2, quick: 1 },
+    programs: { chromium: 'chromium' },
+    run: async (results) => (await import('./console.ts')).benchConsole(results),
+  },
   engine: {
     compares:
       "CPU of an Engine's rows with deflate alone; a whole retrieval with a client that queries Engine after Engine",

@@ -54,7 +54,8 @@ export function Console({ session, refused, words: first }: Props) {
     <I18nProvider locale={texts.language} messages={[...components]}>
       <div id="top">
         <TopBar
-          session={isOpen ? session : undefined}
+          session={session}
+          isOpen={isOpen}
           texts={texts}
           onLanguage={async (language) => setWords(await loadWords(language))}
         />
@@ -154,8 +155,8 @@ function LogInPage({ texts, session, refused }: { texts: Texts; session: Session
         <SpaceBetween size="m">
           {refused && (
             <div role="alert">
-              <Alert type="error" header={texts.say('login.refused')}>
-                {refused.message}
+              <Alert type="error" header={texts.say(refused.message ? 'login.refused' : 'login.away')}>
+                <p lang="en">{refused.message || session.config.issuer}</p>
               </Alert>
             </div>
           )}
@@ -169,12 +170,12 @@ function LogInPage({ texts, session, refused }: { texts: Texts; session: Session
   );
 }
 
-type TopProps = { session: Session | undefined; texts: Texts; onLanguage: (code: string) => void };
+type TopProps = { session: Session; isOpen: boolean; texts: Texts; onLanguage: (code: string) => void };
 
 /** Whose console it is, who is logged in with which scopes, and how the page looks. */
-function TopBar({ session, texts, onLanguage }: TopProps) {
+function TopBar({ session, isOpen, texts, onLanguage }: TopProps) {
   const [{ mode, dense }, setAppearance] = useState(storedAppearance);
-  const { name, id, scopes = [] } = session?.person ?? {};
+  const { name, id, scopes = [] } = session.person;
   const look = (change: string) => {
     const next: Appearance =
       change === 'mode' ? { mode: mode === 'dark' ? 'light' : 'dark', dense } : { mode, dense: !dense };
@@ -201,7 +202,7 @@ function TopBar({ session, texts, onLanguage }: TopProps) {
       onItemClick: ({ detail }) => onLanguage(detail.id),
     },
   ];
-  if (session) {
+  if (isOpen) {
     const held = scopes.map((scope) => ({ id: scope, text: scope, disabled: true }));
     utilities.push({
       type: 'menu-dropdown',
@@ -214,6 +215,6 @@ function TopBar({ session, texts, onLanguage }: TopProps) {
       onItemClick: ({ detail }) => void (detail.id === 'log-out' && session.logOut()),
     });
   }
-  const title = [session?.config.company, texts.say('title.gdpr')].filter(Boolean).join(' – ');
+  const title = [session.config.company, texts.say('title.gdpr')].filter(Boolean).join(' – ');
   return <TopNavigation identity={{ href: GDPR, title }} utilities={utilities} />;
 }

@@ -127,7 +127,7 @@ export function RequestsPage() {
             onChange={({ detail }) => setSearch({ text, filter, page: detail.currentPageIndex })}
           />
         }
-        empty={<Box textAlign="center">{texts.say(requests.length === 0 ? 'requests.none' : 'requests.noMatch')}</Box>}
+        empty={problem ? '–' : texts.say(requests.length === 0 ? 'requests.none' : 'requests.noMatch')}
         items={found.slice((page - 1) * PAGE, page * PAGE)}
         trackBy="requestId"
         columnDefinitions={columnsOf<RequestSummary>(texts, [

@@ -1,7 +1,7 @@
 import { ErrorResponse, InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
 import type { ConsoleConfig } from './config.ts';
 
-/** The issuer refused the log-in, or did not answer. */
+/** The issuer refused the log-in, or did not answer: then there is no message. */
 export class LogInError extends Error {
   override readonly name = 'LogInError';
 }
@@ -108,7 +108,7 @@ export class Session {
     try {
       await this.#manager.signinRedirect({ state: location.hash, ...(silent && { prompt: 'none' }) });
     } catch {
-      throw new LogInError(this.config.issuer);
+      throw new LogInError('');
     }
   }
 

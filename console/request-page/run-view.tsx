@@ -35,7 +35,7 @@ export function RunView({ followed, tells = true, starts = false }: RunProps) {
     <SpaceBetween size="m">
       {lost && <LostAlert seenAt={seenAt} />}
       <div role="status" aria-live="polite">
-        <StateBadge state={view.state} /> <span>{summary(texts, view)}</span>
+        <StateBadge state={view.state} /> <p>{summary(texts, view)}</p>
       </div>
       {view.state === 'RUNNING' && view.estimate && (
         <ProgressBar

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BENCHMARKS } from '../../bench/benchmarks.ts';
 import { readCommand } from '../../bench/command-line.ts';
 
-const NAMES = ['api', 'engine', 'hostile', 'merge', 'portal', 'start'];
+const NAMES = ['api', 'console', 'engine', 'hostile', 'merge', 'portal', 'start'];
 
 describe('readCommand', () => {
   it('lists every benchmark with what it compares and how long it takes when none is named', () => {

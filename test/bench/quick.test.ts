@@ -15,7 +15,9 @@ describe('npm run bench', () => {
     const { code, stderr } = await run('node', ['bench/main.ts', 'marge', '--quick']);
 
     expect(code).toBe(2);
-    expect(stderr).toBe('There is no benchmark marge. Choose from api, engine, hostile, merge, portal, start, all.\n');
+    expect(stderr).toBe(
+      'There is no benchmark marge. Choose from api, console, engine, hostile, merge, portal, start, all.\n',
+    );
   });
 
   it.each(RUNS)('%s --quick comes to its end and writes each of its tables', { timeout: 1_200_000 }, async (name) => {

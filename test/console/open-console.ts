@@ -1,19 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
-import { sendAnswer } from '../../local/aws/http-answer.ts';
-import { staticFile } from '../../local/aws/static-files.ts';
-import { buildConsole } from '../../local/build-console.ts';
-import { LocalIdentity } from '../../local/identity/local-identity.ts';
-import { ScriptedApi } from '../cli/scripted-api.ts';
-import { launchBrowser, SHORT_LIVED } from '../support/browser.ts';
-
-/** Pixels. */
-const WINDOW = { width: 1280, height: 900 };
+import type { LocalIdentity } from '../../local/identity/local-identity.ts';
+import type { ScriptedApi } from '../cli/scripted-api.ts';
+import { SHORT_LIVED } from '../support/browser.ts';
+import { ConsoleHost, logIn, startOver, WINDOW } from './console-host.ts';
 
 /** What a test sees of the page. */
 export interface OpenConsole {
@@ -26,16 +16,8 @@ export interface OpenConsole {
   readonly identity: LocalIdentity;
   /** Lets nothing answer until it is called again. */
   toggleOutage(): void;
-}
-
-/** Logs in on the issuer's own page. */
-export async function logIn(page: Page, identity: LocalIdentity, username = 'operator'): Promise<void> {
-  const { password } = identity.people.all.find((person) => person.username === username)!;
-  await page.getByRole('button', { name: 'LOG IN' }).click();
-  await page.getByLabel('Username').fill(username);
-  await page.getByLabel('Password').fill(password);
-  await page.getByLabel('Password').press('Enter');
-  await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor();
+  /** An API that has not been called yet takes the place of the present one. */
+  renewApi(): ScriptedApi;
 }
 
 /**
@@ -45,73 +27,40 @@ export async function logIn(page: Page, identity: LocalIdentity, username = 'ope
  * @param reloads true where tests log out, or change the language or how the page looks: each then begins with a reload
  */
 export function useConsole(reloads = false): () => OpenConsole {
-  let browser: Browser;
-  let context: BrowserContext;
-  let server: Server;
-  let folder: string;
-  let identity: LocalIdentity;
+  let host: ConsoleHost;
   let page: Page;
-  let present: OpenConsole;
-  let isAway = false;
   const errors: string[] = [];
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'gdpr-console-'));
-    const files = await buildConsole();
-    identity = await LocalIdentity.open(folder);
-    server = createServer((request, response) => {
-      const path = new URL(request.url ?? '/', 'http://x').pathname;
-      if (isAway) return request.socket.destroy();
-      if (path.startsWith('/oidc/')) return identity.openIdConnect(request, response);
-      if (path === '/config.json')
-        return void response.end(JSON.stringify({ ...identity.consoleConfig, company: 'Example AG' }));
-      if (path.startsWith('/v1/') || path.startsWith('/links/')) return void present?.api.answer(request, response);
-      void staticFile(files, path).then((file) => sendAnswer(response, file ?? { status: 404, headers: {} }, false));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    identity.servedAt(origin());
-    browser = await launchBrowser(SHORT_LIVED);
-    context = await browser.newContext({
-      viewport: WINDOW,
-      locale: 'en-GB',
-      timezoneId: 'UTC',
-      reducedMotion: 'reduce',
-    });
-    page = await newPage(context, errors);
-    await page.goto(origin());
-    await logIn(page, identity);
+    host = await ConsoleHost.start();
+    page = await newPage(await host.openBrowser(SHORT_LIVED), errors);
+    await page.goto(host.origin);
+    await logIn(page, host.identity);
   });
-  const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  afterAll(async () => {
-    await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
-    await rm(folder, { recursive: true });
-  });
+  afterAll(() => host?.stop());
   beforeEach(async () => {
     if (reloads) {
       await page.reload();
       await page.getByRole('tab', { name: 'APPLIANCE' }).waitFor(); // the issuer has been asked
     }
-    for (const title of ['Requests', 'GDPR']) {
-      await page.goto(`${origin()}/#/${title.toLowerCase()}`);
-      await page.getByRole('heading', { level: 1, name: title }).waitFor();
-    }
-    const api = new ScriptedApi(origin());
-    api.token = undefined;
-    const toggleOutage = () => {
-      isAway = !isAway;
-      server.closeAllConnections();
-    };
-    present = { api, page, errors, origin: origin(), identity, toggleOutage };
+    await startOver(page, host.origin);
+    host.renewApi();
     errors.length = 0;
   });
   afterEach(async () => {
-    isAway = false;
+    host.renewApi(); // one that answers
     expect(errors).toEqual([]); // a breach of the page's policy is one
     await page.setViewportSize(WINDOW);
     if (reloads) await page.evaluate(() => localStorage.clear()); // the language that a test has chosen
   });
-  return () => present;
+  return () => ({
+    api: host.api,
+    page,
+    errors,
+    origin: host.origin,
+    identity: host.identity,
+    toggleOutage: () => host.toggleOutage(),
+    renewApi: () => host.renewApi(),
+  });
 }
 
 /** A page that keeps what it reports as an error. */

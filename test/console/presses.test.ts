@@ -1,6 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RequestView } from '../../client/types.ts';
+import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
 import {
   countRows,
   giveAccount,
@@ -14,6 +15,7 @@ import {
 const current = useConsole();
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
 const PRESSES = DEEP ? 100 : 6;
+const MAX_MS = DEEP ? 3_600_000 : 180_000;
 
 /** Milliseconds between two presses, 30 to 200, the same in each run. */
 const intervals = Array.from({ length: PRESSES }, (_, index) => 30 + ((index * 73) % 171));
@@ -21,7 +23,7 @@ const intervals = Array.from({ length: PRESSES }, (_, index) => 30 + ((index * 7
 const running = aView({ kind: 'anonymize', state: 'RUNNING', progress: [aSource('portal', 'RUNNING')] });
 
 /** Presses a key, or the mouse where a button is, twice with a pause, as somebody does who is in a hurry. */
-async function pressTwice(page: Page, way: 'Enter' | 'Space' | 'mouse', button: Locator, pause: number): Promise<void> {
+async function pressTwice(page: Page, way: Way, button: Locator, pause: number): Promise<void> {
   const box = (await button.boundingBox())!;
   await button.focus();
   for (const round of [0, 1]) {
@@ -41,6 +43,40 @@ async function leaveRunning(page: Page, dialog: Locator): Promise<void> {
 }
 
 const WAYS = ['Enter', 'Space', 'mouse'] as const;
+type Way = (typeof WAYS)[number];
+
+const archive = { byteLength: FINISHED.byteLength, expiresAt: '2999-11-09T10:00:00.000Z' };
+const rests = {
+  receivedAt: '2026-11-02T10:00:00.000Z',
+  pauses: [{ from: '2026-11-02T11:00:00Z', reason: 'scope' as const }],
+};
+
+/** Each step of a request, by its button, with a request that allows it. */
+const STEPS: Readonly<Record<string, Partial<RequestView>>> = {
+  'LOG IN AND START': { state: 'AWAITING_LOGIN' },
+  APPROVE: { state: 'AWAITING_APPROVAL', kind: 'anonymize', planDigest: 'd'.repeat(43) },
+  DENY: { state: 'AWAITING_APPROVAL' },
+  'RECORD THE HANDOVER': { state: 'COMPLETED', archive, needs: 'handover' },
+  'CANCEL THE REQUEST': { state: 'RUNNING' },
+  'DELETE THE ARCHIVE': { state: 'COMPLETED', archive },
+  'QUERY WHAT IS MISSING': { state: 'COMPLETED_WITH_ERRORS', archive, progress: [aSource('engine-1', 'UNREACHABLE')] },
+  'PAUSE THE TERM': { state: 'RUNNING' },
+  'RESUME THE TERM': { state: 'RUNNING', deadline: rests },
+  'EXTEND THE TERM': { state: 'RUNNING' },
+};
+
+async function openRequest(view: Partial<RequestView>): Promise<void> {
+  const { api, page, origin } = current();
+  api.views = [aView({ dueAt: '2999-12-02T23:59:59.000Z', ...view })];
+  await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+  await page.getByRole('heading', { level: 1, name: 'Request', exact: true }).waitFor();
+}
+
+/** Calls that change something. */
+const sent = (): string[] =>
+  current()
+    .api.calls.map(({ route }) => route)
+    .filter((route) => !route.startsWith('GET') && route !== 'POST /v1/engines');
 
 /** Nothing was confirmed on purpose, so nothing may have been sent that starts, commits or cancels. */
 function expectNothingDone(): void {
@@ -57,7 +93,9 @@ function expectOneStarted(): void {
 }
 
 describe('a second press', () => {
-  it('of CONTINUE starts no anonymization in any step, of ANONYMIZE starts one and cancels nothing, with a fast and a slow API', async () => {
+  it('of CONTINUE starts no anonymization in any step, of ANONYMIZE starts one and cancels nothing, with a fast and a slow API', {
+    timeout: MAX_MS,
+  }, async () => {
     const { api, page } = current();
     api.views = [running];
     for (const [index, pause] of intervals.entries()) {
@@ -97,7 +135,7 @@ describe('a second press', () => {
     expectOneStarted();
   });
 
-  it('of CLOSE keeps a retrieval running, and of CONTINUE cancels none (R7)', async () => {
+  it('of CLOSE keeps a retrieval running, and of CONTINUE cancels none (R7)', { timeout: MAX_MS }, async () => {
     const { api, page } = current();
     api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
     for (const [index, pause] of intervals.slice(0, DEEP ? 100 : 4).entries()) {
@@ -116,22 +154,54 @@ describe('a second press', () => {
     expect(started(api)).toHaveLength(DEEP ? 100 : 4);
   });
 
-  it('of a button on the page of a request does nothing before its tick', async () => {
-    const { api, page, origin } = current();
-    api.views = [aView({ state: 'RUNNING', dueAt: '2999-12-02T23:59:59.000Z' })];
-    api.events = [];
-    await page.goto(`${origin}/#/requests/${api.views[0]!.requestId}`);
-    for (const pause of intervals.slice(0, 3)) {
-      await pressTwice(page, 'mouse', page.getByRole('button', { name: 'CANCEL THE REQUEST' }).first(), pause);
-      const dialog = page.getByRole('dialog');
-      await dialog.getByText('What is at work stops.').waitFor();
-      await page.keyboard.press('Enter');
-      expectNothingDone();
-      expect(await dialog.getByRole('button', { name: 'CANCEL THE REQUEST' }).isDisabled()).toBe(true);
-      await dialog.getByRole('button', { name: 'CLOSE', exact: true }).click();
-      await dialog.waitFor({ state: 'detached' });
-    }
-  });
+  it.each(Object.entries(STEPS))(
+    'of %s sends nothing before it was confirmed, and of CLOSE neither',
+    {
+      timeout: MAX_MS,
+    },
+    async (name, view) => {
+      const { page } = current();
+      await openRequest(view);
+      const dialog = page.getByRole('dialog', { name });
+      const first = WAYS[Object.keys(STEPS).indexOf(name) % WAYS.length]!;
+      for (const [index, pause] of intervals.slice(0, DEEP ? 100 : 1).entries()) {
+        const way = DEEP ? WAYS[index % WAYS.length]! : first;
+        await pressTwice(page, way, page.getByRole('main').getByRole('button', { name }), pause);
+        await dialog.waitFor();
+        const go = dialog.getByRole('button', { name: /^(CONTINUE|[A-Z ]+)$/ }).last();
+        if (await go.isDisabled()) await pressTwice(page, way, go, pause);
+        expect(sent()).toEqual([]);
+        await pressTwice(page, way, dialog.getByRole('button', { name: 'CLOSE', exact: true }), pause);
+        expect(sent()).toEqual([]);
+        // the focus is back where it was, so that a second press of a key asks again
+        if (await dialog.isVisible()) await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'detached' });
+      }
+    },
+  );
+
+  it.each(['CANCEL THE REQUEST', 'DELETE THE ARCHIVE', 'RESUME THE TERM'])(
+    'of %s, once confirmed, sends it once',
+    {
+      timeout: MAX_MS,
+    },
+    async (name) => {
+      const { api, page } = current();
+      const dialog = page.getByRole('dialog', { name });
+      for (const [index, pause] of intervals.slice(0, DEEP ? 100 : 1).entries()) {
+        await page.goto(`${current().origin}/#/gdpr`);
+        await openRequest(STEPS[name]!);
+        api.calls.length = 0;
+        await page.getByRole('main').getByRole('button', { name }).click();
+        for (const box of await dialog.getByRole('checkbox').all()) await box.check();
+        await pressTwice(page, WAYS[(index + 1) % WAYS.length]!, dialog.getByRole('button', { name }), pause);
+        await expect.poll(sent).toHaveLength(1);
+        if (await dialog.isVisible()) await page.keyboard.press('Escape'); // the second press asks again
+        await dialog.waitFor({ state: 'detached' });
+        expect(sent()).toHaveLength(1);
+      }
+    },
+  );
 
   it('of Enter in the fields of the page opens one dialog, and starts nothing', async () => {
     const { page } = current();
@@ -172,7 +242,6 @@ it('both flows can be done by keyboard alone, at a zoom of 200 % (R3 to R8, R13 
   const { api, page, errors } = current();
   await page.setViewportSize({ width: 640, height: 450 }); // what 1280 px are at a zoom of 200 %
   const retrieve = section(page, 'Retrieve user data');
-  const archive = { byteLength: FINISHED.byteLength, expiresAt: '2999-11-09T10:00:00.000Z' };
   api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 5)], archive })];
   await type(page, retrieve.getByLabel('Username'), 'anna');
   await press(page, retrieve.getByLabel('Engine data'), 'Space');
@@ -203,3 +272,123 @@ it('both flows can be done by keyboard alone, at a zoom of 200 % (R3 to R8, R13 
   expect(started(api)).toMatchObject([{ kind: 'retrieve' }, { kind: 'anonymize', irreversible: true }]);
   expect(errors).toEqual([]);
 });
+
+/** The timers of the pages: 400 ms before the Engines list, 700 and 2000 ms between two looks at a run. */
+describe('with the clock of the page stopped', () => {
+  /** Lets the page come to rest: what draws waits for the clock too. */
+  const settle = (ms = 60) => current().page.clock.runFor(ms);
+
+  /** On both sides of a timer of so many milliseconds. */
+  const aside = (milliseconds: number): [Way, number][] => {
+    const ways = DEEP ? WAYS : [WAYS[milliseconds % WAYS.length]!];
+    return ways.flatMap((way) => [milliseconds - 1, milliseconds + 1].map((at): [Way, number] => [way, at]));
+  };
+
+  /** Presses twice where the button is now, first at once, then when the page has taken it in. */
+  async function pressAround(way: Way, button: Locator): Promise<void> {
+    const { page } = current();
+    const box = (await button.boundingBox())!;
+    await button.focus();
+    for (const _ of [0, 1]) {
+      if (way === 'mouse') await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+      else await page.keyboard.press(way);
+      await settle(2);
+    }
+  }
+
+  beforeAll(async () => {
+    const { page } = current();
+    await page.clock.install();
+    await page.clock.pauseAt(Date.now() + 1000);
+  });
+
+  afterAll(() => current().page.clock.resume());
+
+  it.each(aside(400))(
+    '%s around the Engines list that comes by itself, after %i ms, starts once and cancels nothing (R5)',
+    {
+      timeout: MAX_MS,
+    },
+    async (way, at) => {
+      const { api, page } = current();
+      api.engines = { federation: 'all-listed', engines: [anEngine] };
+      api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+      const dialog = await openRetrieval(page);
+      await settle();
+      await dialog.getByLabel('Username').fill('operator');
+      await dialog.getByLabel('Password').fill('sesame');
+      const go = dialog.getByRole('button', { name: 'CONTINUE' });
+      await go.focus(); // the list comes 400 ms after the password was left
+      await settle(at);
+      await pressAround(way, go);
+      await dialog.getByRole('row', { name: /engine-1 At work/ }).waitFor();
+      expectOneStarted();
+      await settle(1000);
+      expectOneStarted();
+      await leaveRunning(page, dialog);
+    },
+  );
+
+  it.each(aside(400))('%s after %i ms goes no further than the persons of an anonymization (R14)', async (way, at) => {
+    const { page } = current();
+    const dialog = await openAnonymization(page);
+    await settle();
+    await dialog.getByLabel('Username').fill('operator');
+    await dialog.getByLabel('Password').fill('sesame');
+    const go = dialog.getByRole('button', { name: 'CONTINUE' });
+    await go.focus();
+    await settle(at);
+    await pressAround(way, go);
+    await dialog.getByText('One account has the name').waitFor();
+    await settle(1000);
+    expectNothingDone();
+    expect(current().api.bodies('POST /v1/preview')).toEqual([]);
+  });
+
+  it.each(aside(700))(
+    'CLOSE by %s, %i ms after the last look at a run, cancels nothing, whether it has ended or not (R7, R16)',
+    async (way, at) => {
+      const { api, page } = current();
+      const done = { kind: 'anonymize', state: 'COMPLETED', receipt: { rowsByTable: { t: 42 }, residue: 0 } } as const;
+      api.views = [running];
+      const dialog = await openAnonymization(page);
+      await settle();
+      await countRows(dialog);
+      await dialog.getByLabel('Type the name once more').fill('anna');
+      await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).click();
+      await dialog.getByRole('row', { name: /portal At work/ }).waitFor();
+      api.views = [aView(done)];
+      await settle(at);
+      await pressAround(way, dialog.getByRole('button', { name: /^(CLOSE|KEEP IT RUNNING)$/ }));
+      await settle(1000);
+      expectOneStarted();
+      await leaveRunning(page, dialog);
+    },
+  );
+
+  it.each(aside(2000))('%s, %i ms after the connection was lost, sends nothing from a step', async (way, at) => {
+    const { page, toggleOutage } = current();
+    await openRequest({ ...STEPS['CANCEL THE REQUEST'], updatedAt: `2026-11-02T10:00:0${at % 10}.000Z` });
+    toggleOutage();
+    await settle(800); // the next look finds nobody
+    await page.getByText('Connection lost').waitFor();
+    await settle(at);
+    await pressAround(way, page.getByRole('main').getByRole('button', { name: 'CANCEL THE REQUEST' }));
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await pressAround(way, dialog.getByRole('button', { name: 'CANCEL THE REQUEST' }));
+    toggleOutage();
+    await settle(2000);
+    expect(sent()).toEqual([]);
+  });
+});
+
+const anEngine = {
+  engineId: 'e1',
+  name: 'engine-1',
+  timezone: 'UTC',
+  version: '6.30.4',
+  status: 'CONNECTED',
+  state: 'READY' as const,
+  findings: [],
+};

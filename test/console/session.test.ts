@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aSource, aView, REQUEST_ID } from '../cli/scripted-api.ts';
-import { giveAccount, logIn, openRetrieval, textOf, useConsole } from './open-console.ts';
+import { logIn } from './console-host.ts';
+import { giveAccount, openRetrieval, textOf, useConsole } from './open-console.ts';
 
 const current = useConsole(true);
 const ADDRESS = `#/requests/${REQUEST_ID}`;
