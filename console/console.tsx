@@ -53,12 +53,7 @@ export function Console({ session, refused, words: first }: Props) {
   return (
     <I18nProvider locale={texts.language} messages={[...components]}>
       <div id="top">
-        <TopBar
-          session={session}
-          isOpen={isOpen}
-          texts={texts}
-          onLanguage={async (language) => setWords(await loadWords(language))}
-        />
+        <TopBar session={session} texts={texts} onLanguage={async (language) => setWords(await loadWords(language))} />
       </div>
       {!wasOpen ? (
         <LogInPage texts={texts} session={session} refused={refused} />
@@ -170,10 +165,10 @@ function LogInPage({ texts, session, refused }: { texts: Texts; session: Session
   );
 }
 
-type TopProps = { session: Session; isOpen: boolean; texts: Texts; onLanguage: (code: string) => void };
+type TopProps = { session: Session; texts: Texts; onLanguage: (code: string) => void };
 
 /** Whose console it is, who is logged in with which scopes, and how the page looks. */
-function TopBar({ session, isOpen, texts, onLanguage }: TopProps) {
+function TopBar({ session, texts, onLanguage }: TopProps) {
   const [{ mode, dense }, setAppearance] = useState(storedAppearance);
   const { name, id, scopes = [] } = session.person;
   const look = (change: string) => {
@@ -202,7 +197,7 @@ function TopBar({ session, isOpen, texts, onLanguage }: TopProps) {
       onItemClick: ({ detail }) => onLanguage(detail.id),
     },
   ];
-  if (isOpen) {
+  if (session.isOpen) {
     const held = scopes.map((scope) => ({ id: scope, text: scope, disabled: true }));
     utilities.push({
       type: 'menu-dropdown',

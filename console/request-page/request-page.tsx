@@ -21,7 +21,12 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
   const trail = useTrail(view);
   const [step, setStep] = useState<Exclude<ActionName, 'download'>>();
   const { problem, attempt } = useAttempts();
-  if (!view) return followed.problem ? <ProblemAlert problem={followed.problem} /> : <RunView followed={followed} />;
+  if (!view)
+    return (
+      <Container header={<Header variant="h1">{texts.say('request.title')}</Header>}>
+        {followed.problem ? <ProblemAlert problem={followed.problem} /> : <RunView followed={followed} />}
+      </Container>
+    );
   const act = (name: ActionName) => (name === 'download' ? void attempt(() => api.download(requestId)) : setStep(name));
   const names = trail ? actionsOn(view, { ...trail, may: (anyOf) => api.may(anyOf) }) : [];
   return (
