@@ -33,6 +33,7 @@ export async function logIn(page: Page, identity: LocalIdentity, username = 'ope
 /** Opens the page of the requests, then that of the GDPR, which forgets dialogs and forms. */
 export async function startOver(page: Page, origin: string): Promise<void> {
   await page.context().setOffline(false);
+  await page.getByRole('tab').waitFor(); // after a reload the issuer is asked first
   for (const [address, part] of Object.entries({ requests: 'table', gdpr: 'section' })) {
     await page.goto(`${origin}/#/${address}`);
     await page.locator(`main ${part}`).first().waitFor();

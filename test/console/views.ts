@@ -46,7 +46,7 @@ const RUNNING: Partial<RequestView> = {
   estimate: { share: 0.4, secondsLeft: 90 },
   progress: [WORKING, aSource('engine-2', 'PENDING')],
 };
-const REHEARSAL = { rowsByTable: { 'portal.users': 17 }, refusals: [], notTried: [], lockedSeconds: 2 };
+const REHEARSAL = { rowsByTable: RECEIPT.rowsByTable, refusals: [], notTried: [], lockedSeconds: 2 };
 
 const button = (scope: Page | Locator, { say }: Stage, key: string) =>
   scope.getByRole('button', { name: say(key), exact: true });
