@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { daysAfter, timeAt } from '../common/day-window.ts';
-import { ignoring } from '../common/errors.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { RemovalPlace } from '../requests/removal.ts';
+import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import type { CheckLoginPorts } from './check-account.ts';
-import { EngineAnswerError, EngineQueryRejectedError } from './errors.ts';
+import { EngineAnswerError } from './errors.ts';
 import { LAST_DAYS, queryFederation } from './find-subjects.ts';
 import { objectStatement, pairsStatement, someObjectsStatement } from './nxql.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
@@ -39,31 +39,29 @@ export async function findDevices(
   ports: CheckLoginPorts,
   maxMs?: number,
 ): Promise<readonly (readonly DevicePlace[])[]> {
-  const found = new Map<string, DevicePlace[]>();
+  const found = new Map<Engine, DevicePlace[]>();
   const dayAgo = daysAfter(ports.clock.now(), -1);
   const work = async (client: EngineClient) => {
     const { name: engine, timezone } = client.engine;
     const places: DevicePlace[] = [];
     for (const name of names) places.push(placeOf(engine, await devicesOn(client, name), timeAt(dayAgo, timezone)));
-    found.set(engine, places);
+    found.set(client.engine, places);
   };
-  const { missing } = await queryFederation(login, 'find-devices', policy, ports, work, maxMs);
+  const { answered, missing } = await queryFederation(login, 'find-devices', policy, ports, work, maxMs);
   const away = missing.map((engine) => ({ ...engine, state: 'UNKNOWN' as const, open: [], devices: [] }));
-  for (const { name } of missing) found.delete(name);
   const { compare } = new Intl.Collator('en', { numeric: true });
   return names.map((_, at) =>
-    [...[...found.values()].map((places) => places[at]!), ...away].sort((a, b) => compare(a.name, b.name)),
+    [...[...answered].map((engine) => found.get(engine)![at]!), ...away].sort((a, b) => compare(a.name, b.name)),
   );
 }
 
 /**
  * What one Engine holds under the name. What seems not to be there is looked for in every case of the letters, too; and the Engine must
- * show some device, so that one which answers everything with no rows proves nothing.
+ * show some device, so that one which answers everything with no rows proves nothing. @throws {EngineQueryRejectedError} it knows no patterns
  */
 async function devicesOn(client: EngineClient, name: string): Promise<FoundDevice[]> {
   let accounts: readonly FoundAccount[] = await findAccounts(client, name, 'device');
-  if (accounts.length === 0)
-    accounts = (await findInAnyCase(client, name, 'device').catch(ignoring(EngineQueryRejectedError))) ?? [];
+  if (accounts.length === 0) accounts = await findInAnyCase(client, name, 'device');
   if (accounts.length === 0) {
     const any = someObjectsStatement('device', ['id', 'name'], 1);
     const some =

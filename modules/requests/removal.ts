@@ -28,7 +28,7 @@ export const Removal = z.strictObject({
 export type Removal = ReadonlyDeep<z.infer<typeof Removal>>;
 
 /**
- * A removal after another check. An Engine that held the device and was not among those asked is `UNKNOWN`, unless it had lost it.
+ * A removal after another check. An Engine that was not among those asked is `UNKNOWN`, unless the last check found no device there.
  * @param everyHours hours to the next check; nothing when none comes by itself
  */
 export function removalAfter(
@@ -40,7 +40,7 @@ export function removalAfter(
   const checkedAt = now.toISOString();
   const known = new Map(before.map((place) => [place.name, place]));
   const asked = new Set(places.map(({ name }) => name));
-  const lost = before.filter(({ name, heldAt }) => heldAt !== undefined && !asked.has(name));
+  const lost = before.filter(({ name, state, heldAt }) => (heldAt || state !== 'ABSENT') && !asked.has(name));
   const unlisted = { state: 'UNKNOWN', reason: 'EngineNotConnectedError', open: [] } as const;
   const engines = [
     ...places.map((place) => {
@@ -49,6 +49,6 @@ export function removalAfter(
     }),
     ...lost.map((place) => ({ ...place, ...(place.state !== 'ABSENT' && unlisted) })),
   ];
-  if (everyHours === undefined) return { checkedAt, engines };
+  if (everyHours === undefined || engines.every(({ state }) => state === 'ABSENT')) return { checkedAt, engines };
   return { checkedAt, nextCheckAt: daysAfter(now, everyHours / 24).toISOString(), engines };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { EngineQueryRejectedError } from '../../../modules/engines/errors.ts';
 import { findDevices } from '../../../modules/engines/find-devices.ts';
 import { removalAfter } from '../../../modules/requests/removal.ts';
 import { apisOf } from '../../support/engine-run.ts';
@@ -91,6 +92,54 @@ describe('findDevices (R28)', () => {
 
     expect(found!.map(({ state }) => state)).toEqual(['UNKNOWN', 'ABSENT']);
     expect(found![0]!.reason).toMatch(/Error$/);
+  });
+
+  it('takes no answer for a device that is not there when the Engine knows no patterns, so that it may be in another case (R12)', async () => {
+    const { engineApi } = outside;
+    const query: typeof engineApi.query = async (engine, login, asked, signal) => {
+      if (engine.name === 'engine-1' && asked.statement.includes('(pattern'))
+        throw new EngineQueryRejectedError(engine.engineId, asked.file);
+      return engineApi.query(engine, login, asked, signal);
+    };
+    outside = { ...outside, engineApi: { ...engineApi, query } };
+    const [found] = await find('ws-990');
+    outside = { ...outside, engineApi };
+
+    expect(found!.map(({ state }) => state)).toEqual(['UNKNOWN', 'ABSENT']);
+  });
+
+  it('keeps two Engines of one name apart', async () => {
+    const { portalApi } = outside;
+    const listed = await portalApi.listEngines(simulator.login);
+    const alike = listed.map((engine, at) => ({ ...engine, name: 'engine-1', engineId: `${engine.engineId}-${at}` }));
+    const { engineApi } = outside;
+    const nameOf = (engineId: string) => (engineId.endsWith('-0') ? 'engine-1' : 'engine-2');
+    outside = {
+      portalApi: { ...portalApi, listEngines: async () => alike },
+      engineApi: {
+        ...engineApi,
+        look: (engine) => engineApi.look({ ...engine, name: nameOf(engine.engineId) }),
+        query: (engine, ...rest) => engineApi.query({ ...engine, name: nameOf(engine.engineId) }, ...rest),
+      },
+    };
+    const [found] = await find('ws-990');
+    outside = { engineApi, portalApi };
+
+    expect(found!.map(({ name, state }) => [name, state]).sort()).toEqual([
+      ['engine-1', 'ABSENT'],
+      ['engine-1', 'HELD'],
+    ]);
+  });
+
+  it('keeps an Engine that was never asked and is federated no longer: it may hold the device', () => {
+    const away = { name: 'engine-1', state: 'UNKNOWN', reason: 'EngineUnavailableError', open: [] } as const;
+    const absent = { name: 'engine-2', state: 'ABSENT', open: [] } as const;
+    const before = removalAfter([], [away, absent], NOW, 6);
+    const after = removalAfter(before.engines, [absent], NOW, 6);
+
+    expect(after.engines).toEqual([absent, { ...away, reason: 'EngineNotConnectedError' }]);
+    const { engines, nextCheckAt } = removalAfter(after.engines, [{ ...away, state: 'ABSENT' }], NOW, 6);
+    expect([engines.length, nextCheckAt]).toEqual([1, undefined]);
   });
 
   it('keeps an Engine that held the device and is federated no longer', () => {
