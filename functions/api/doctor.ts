@@ -54,9 +54,12 @@ function ownChecks(): Checks {
   const redirection = async () => {
     const view = await lastRedirection().read();
     if (!view) return [checked(traffic, 'not configured', 'It was never measured', 'gdpr redirection')];
-    const clear = SubjectKind.options.map((kind) => clearTraffic(kind, view)).filter(({ places }) => places.length > 0);
-    if (clear.length === 0) return `No clear names of users or devices arrived on ${view.checkedAt.slice(0, 10)}`;
-    return [checked(traffic, 'warning', clear.map(({ line }) => line).join('; '), 'gdpr redirection says what to do')];
+    const kinds = SubjectKind.options.map((kind) => clearTraffic(kind, view));
+    const clear = kinds.flatMap(({ line, places }) => (places.length > 0 ? [line] : []));
+    if (clear.length > 0) return [checked(traffic, 'warning', clear.join('; '), 'gdpr redirection says what to do')];
+    const when = `arrived on ${view.checkedAt.slice(0, 10)}`;
+    if (kinds.every(({ unknown }) => unknown === 0)) return `No clear names of users or devices ${when}`;
+    return [checked(traffic, 'not measured', `Of some Engines it is not known what ${when}`, 'gdpr redirection')];
   };
   const schedules = Object.values(SCHEDULES).map((one): Examination => {
     const look = () => checkSchedule(heartbeats(), one, clock.now());

@@ -67,5 +67,6 @@ async function examined([name, mend, look]: Examination, limitMs: number): Promi
 export function wordsOf(error: unknown): string {
   if (error instanceof GdprError) return error.message;
   const { name, code } = error as NodeJS.ErrnoException;
+  if (name === 'TimeoutError') return 'It does not answer in time';
   return `It failed (${code ?? name})`;
 }

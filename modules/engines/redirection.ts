@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { daysAfter, timeAt } from '../common/day-window.ts';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
+import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import type { SubjectKind } from '../requests/subject.ts';
 import type { CheckLoginPorts } from './check-account.ts';
@@ -66,6 +67,7 @@ const seen = (table: string, platforms: readonly Platform[]) => {
     to: 'last_seen',
   };
 };
+const FILE = 'redirection';
 const PATHS = newestStatement('web_request', 'url_path', 'path', MAX_ROWS);
 const AT = 'web_request/start_time'; // a path has no times of its own
 const QUERIES: Readonly<Record<Arriving['names'], ReturnType<typeof seen>>> = {
@@ -85,24 +87,27 @@ export async function measureRedirection(
   policy: { readonly account: AccountPolicy },
   ports: RedirectionPorts,
 ): Promise<RedirectionView> {
-  const found = new Map<string, RedirectionView['engines'][number]>();
+  const found = new Map<Engine, RedirectionView['engines'][number]>();
   const at = ports.clock.now();
-  const { missing } = await queryFederation(login, 'redirection', policy, ports, async (client) => {
+  const { answered, missing } = await queryFederation(login, 'redirection', policy, ports, async (client) => {
     const { name, timezone } = client.engine;
     const fresh = timeAt(daysAfter(at, -1), timezone);
     const arriving: Arriving[] = [];
     for (const names of Arriving.shape.names.options) {
       const { statement, platforms, text, from, to } = QUERIES[names];
-      const rows = await client.rowsIfKnown(statement, platforms, 'redirection');
+      const rows =
+        (await client.rowsIfKnown(statement, platforms, FILE)) ??
+        (await client.rowsIfKnown(statement, 'windows', FILE));
       const isAlive = arriving[0] !== undefined && arriving[0].now !== 'unknown';
-      const dated = rows?.filter((row) => row[to] !== '-') ?? [];
+      const dated = rows?.filter((row) => row[to] !== '-' && row[text] !== '/') ?? []; // the root of a site is no name
       const given = dated.map((row) => ({ text: row[text]!, from: row[row[from] === '-' ? to : from]!, to: row[to]! }));
       arriving.push({ names, ...judgeRows(given, fresh, isAlive && rows !== undefined) });
     }
-    found.set(name, { name, arriving });
+    found.set(client.engine, { name, arriving });
   });
-  for (const engine of missing) found.set(engine.name, { ...engine, arriving: [] });
-  const engines = [...found.values()].sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+  const away = missing.map((engine) => ({ ...engine, arriving: [] }));
+  const engines = [...[...answered].map((engine) => found.get(engine)!), ...away];
+  engines.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   const clear = engines.flatMap(({ arriving }) =>
     arriving.filter(({ now }) => now === 'clear').map(({ names }) => names),
   );
@@ -117,9 +122,9 @@ export function clearTraffic(kind: SubjectKind, { checkedAt, engines }: Redirect
   const arriving = (form: Arriving['now']) =>
     engines.filter((engine) => engine.arriving.some(({ names, now }) => names === `${kind}s` && now === form));
   const unknown = engines.filter(({ reason }) => reason !== undefined).length + arriving('unknown').length;
-  const rest = unknown > 0 ? `; not known of ${unknown} Engines` : '';
+  const rest = unknown > 0 ? `; not known of ${unknown} of ${engines.length} Engines` : '';
   const line = `clear names of ${kind}s still arrived on ${checkedAt.slice(0, 10)}${rest}`;
-  return { line, places: arriving('clear').map(({ name }) => name) };
+  return { line, places: arriving('clear').map(({ name }) => name), unknown };
 }
 
 /** At least 128 bits as hexadecimal digits, perhaps in groups, or as base64: no host or account is named so. */
@@ -137,7 +142,7 @@ const latest = (times: readonly string[]): string => times.toSorted().at(-1)!;
 /**
  * Which form arrives now. Clear names do until the last of them is older than the first row of another form: as long as some
  * Collectors send them, both come. Only rows of the last day count.
- * @param isAlive fresh devices are there, so that without a fresh row of another kind no name of it arrives
+ * @param isAlive fresh devices are there, so that no row at all means no name. Older names alone may mean a quiet day
  */
 function judgeRows(
   rows: readonly { readonly text: string; readonly from: string; readonly to: string }[],
@@ -154,7 +159,8 @@ function judgeRows(
   forms.sort((a, b) => (a.until < b.until ? 1 : -1));
   const isFresh = ({ until }: { readonly until: string }) => until.replace('T', ' ') >= fresh;
   const [newest] = forms;
-  if (!newest || !isFresh(newest)) return { now: isAlive ? 'absent' : 'unknown', forms };
+  if (!newest || !isFresh(newest))
+    return { now: isAlive && (!newest || newest.form === 'absent') ? 'absent' : 'unknown', forms };
   const clear = forms.find(({ form }) => form === 'clear');
   const other = forms.find(({ form }) => form !== 'clear');
   if (!clear || !other) return { now: newest.form, forms };

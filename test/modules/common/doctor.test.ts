@@ -14,6 +14,7 @@ describe('examine (R32)', () => {
         ['good', 'a', async () => 'It works'],
         ['silent', 'b', () => new Promise(() => {})],
         ['broken', 'c', fails(new TypeError('a secret value'))],
+        ['hanging', 'c', fails(new DOMException('x', 'TimeoutError'))],
         ['wrong', 'd', fails(new SettingsError('settings.json', 'x: is missing'))],
         ['several', 'e', async () => [checked('one', 'warning', 'old', 'f'), checked('two', 'ok', 'new')]],
         checked('known', 'not configured', 'It is not set'),
@@ -26,6 +27,7 @@ describe('examine (R32)', () => {
     expect(checks).toEqual([
       { name: 'silent', state: 'fault', evidence: 'No answer within 0.05 s', mend: 'b' },
       { name: 'broken', state: 'fault', evidence: 'It failed (TypeError)', mend: 'c' },
+      { name: 'hanging', state: 'fault', evidence: 'It does not answer in time', mend: 'c' },
       { name: 'wrong', state: 'fault', evidence: 'settings.json: x: is missing', mend: 'd' },
       { name: 'one', state: 'warning', evidence: 'old', mend: 'f' },
       { name: 'known', state: 'not configured', evidence: 'It is not set' },

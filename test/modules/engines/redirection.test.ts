@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
+import { EngineQueryRejectedError } from '../../../modules/engines/errors.ts';
 import { clearTraffic, measureRedirection, type RedirectionView } from '../../../modules/engines/redirection.ts';
 import { apisOf } from '../../support/engine-run.ts';
 import { memoryLeases, silentLog } from '../../support/fakes.ts';
@@ -27,7 +28,7 @@ describe('measureRedirection (R29)', () => {
     await simulator?.stop();
   });
 
-  const measure = () =>
+  const measure = (now = NOW) =>
     measureRedirection(
       simulator.login,
       { account: { whenUnproved: 'refuse' } },
@@ -36,7 +37,7 @@ describe('measureRedirection (R29)', () => {
         leases: memoryLeases(),
         pause: async () => {},
         federation: undefined,
-        clock: { now: () => NOW },
+        clock: { now: () => now },
         log: silentLog,
         lastRedirection: {
           async put(measured) {
@@ -78,7 +79,8 @@ describe('measureRedirection (R29)', () => {
     const text = JSON.stringify(view);
     for (const name of [...simulator.users, ...simulator.devices]) expect(text).not.toContain(name);
     expect(clearTraffic('user', view)).toEqual({
-      line: 'clear names of users still arrived on 2026-11-23; not known of 1 Engines',
+      unknown: 1,
+      line: 'clear names of users still arrived on 2026-11-23; not known of 1 of 5 Engines',
       places: ['engine-1'],
     });
   });
@@ -89,6 +91,33 @@ describe('measureRedirection (R29)', () => {
     const mixed = (await measure()).engines[3]!.arriving.find(({ names }) => names === 'devices')!;
 
     expect(mixed).toMatchObject({ now: 'clear', changedAt: '2026-11-23T08:00:00' });
+  });
+
+  it('does not take silence for names that arrive no more: the newest row of a kind may be of Friday (R12)', async () => {
+    const later = new Date(NOW.getTime() + 2 * 86_400_000);
+    const [first] = simulator.engines;
+    first!.editDevice(simulator.devices[0]!, { last_seen: later.getTime() - 60_000 });
+    const { arriving } = (await measure(later)).engines[0]!;
+
+    expect(arriving.map(({ names, now }) => [names, now])).toEqual([
+      ['devices', 'clear'],
+      ['users', 'unknown'],
+      ['domains', 'unknown'],
+      ['urls', 'unknown'],
+    ]);
+  });
+
+  it('queries Windows alone on an Engine that refuses several platforms', async () => {
+    const { engineApi } = outside;
+    const query: typeof engineApi.query = async (engine, login, asked, signal) => {
+      if (asked.also) throw new EngineQueryRejectedError(engine.engineId, asked.file);
+      return engineApi.query(engine, login, asked, signal);
+    };
+    outside = { ...outside, engineApi: { ...engineApi, query } };
+    const { arriving } = (await measure()).engines[0]!;
+    outside = { ...outside, engineApi };
+
+    expect(arriving.map(({ now }) => now)).toEqual(['clear', 'clear', 'clear', 'clear']);
   });
 
   it('says that it does not know where no device was seen lately', async () => {
