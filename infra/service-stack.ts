@@ -23,7 +23,12 @@ const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
   'follow-up failed': [SCHEDULES.scanSentinel],
   'sentinel scan cut short': [SCHEDULES.scanSentinel],
   'sentinel scan failed': [SCHEDULES.scanSentinel],
-  'service account refused': [SCHEDULES.rerunMissing, SCHEDULES.scanSentinel, SCHEDULES.processTickets],
+  'service account refused': [
+    SCHEDULES.rerunMissing,
+    SCHEDULES.scanSentinel,
+    SCHEDULES.checkRemovals,
+    SCHEDULES.processTickets,
+  ],
 };
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */

@@ -21,9 +21,9 @@ function alarm(scope: Construct, what: string, props: Omit<AlarmProps, 'threshol
 export function schedule(stack: Construct, id: string, fn: IFunction, everyMinutes: number): void {
   const scope = new Construct(stack, `Schedule-${id}`);
   const every = Duration.minutes(everyMinutes);
+  fn.configureAsyncInvoke({ retryAttempts: 0 }); // the next call does the remaining work; else Lambda calls twice more
   new Rule(scope, 'Rule', {
     schedule: Schedule.rate(every),
-    // No retry: the next call does the remaining work.
     targets: [new LambdaTarget(fn, { event: RuleTargetInput.fromObject({}), retryAttempts: 0 })],
   });
   alarm(scope, `the schedule ${id} fails or does not run`, {

@@ -3,6 +3,7 @@ import type { CheckLoginPorts } from '../engines/check-account.ts';
 import { findDevices } from '../engines/find-devices.ts';
 import { type NoteRemovalPorts, noteCheck } from '../lifecycle/device-removal.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
+import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { SealedItemGoneError, WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
@@ -41,7 +42,11 @@ export async function checkRemovals(
   if (due.length > 0 && !serviceAccount) log.warn('no service account for removals', { count: due.length });
   if (due.length === 0 || !serviceAccount) return { due: due.length, checked: 0 };
   const names = due.map(({ name }) => name);
-  const found = await findDevices(names, await serviceAccount(), policy, ports, MAX_MS);
+  const found = await findDevices(names, await serviceAccount(), policy, ports, MAX_MS).catch((error: Error) => {
+    if (!isAccountRefused(error)) throw error;
+    log.warn('service account refused', { error: error.name }); // a call that fails may be repeated
+  });
+  if (!found) return { due: due.length, checked: 0 };
   for (const [at, { record }] of due.entries())
     await noteCheck(record, found[at]!, policy, ports).catch(ignoring(WrongStateError)); // it was cancelled meanwhile
   return { due: due.length, checked: due.length };

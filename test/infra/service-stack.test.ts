@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ROUTE_SCOPES, ROUTES, TASKS } from '../../functions/registry.ts';
+import { ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
 import { Environment } from '../../functions/wiring/environment.ts';
 import { FUNCTIONS, synthesize } from './synthesize.ts';
 
@@ -55,6 +55,13 @@ describe('ServiceStack (R25)', () => {
     },
   );
 
+  it('repeats no call of a schedule that failed: a wrong password would be sent three times', () => {
+    const configs = Object.values(service.findResources('AWS::Lambda::EventInvokeConfig'));
+    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual(
+      Object.keys(SCHEDULES).map(() => 0),
+    );
+  });
+
   it('raises one alarm when the service account is refused, whichever schedule meets it first', () => {
     const MetricName = 'service-account-refused';
     const filters = service.findResources('AWS::Logs::MetricFilter', {
@@ -62,6 +69,7 @@ describe('ServiceStack (R25)', () => {
     });
     const groups = Object.values(filters).map(({ Properties }) => Properties.LogGroupName.Ref as string);
     expect(groups.map((id) => id.replace(/Log.*/, '')).sort()).toEqual([
+      'checkremovals',
       'processtickets',
       'rerunmissing',
       'scansentinel',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { checkRemovals } from '../../../modules/schedules/check-removals.ts';
-import { aPolicy, aRequest, memoryRequests } from '../../support/fakes.ts';
+import { aPolicy, aRequest, memoryRequests, silentLog } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -42,10 +41,15 @@ describe('checkRemovals (R28)', () => {
     });
   });
 
-  it('fails, so that its alarm tells, when the service account is refused', async () => {
-    const ports = await setup(1, 'wrong');
+  it('ends quietly when the service account is refused, since a call that failed would be repeated and could lock it', async () => {
+    const warned: unknown[] = [];
+    const ports = {
+      ...(await setup(1, 'wrong')),
+      log: { ...silentLog, warn: (...line: unknown[]) => void warned.push(line) },
+    };
 
-    await expect(checkRemovals(aPolicy(), ports)).rejects.toThrow(LoginRefusedError);
+    expect(await checkRemovals(aPolicy(), ports)).toEqual({ due: 1, checked: 0 });
+    expect(warned).toEqual([['service account refused', { error: 'LoginRefusedError' }]]);
     expect((await ports.requests.get(idOf(0))).removal).toBeUndefined();
   });
 
