@@ -23,6 +23,8 @@ const where = looking('where', 'Show which Engines hold a device, who uses it, a
       const body = { name, login: await login() };
       let view = await ask('findDevice', { body });
       const isKept = view.requestIds.length > 0 || view.engines.every(({ state }) => state === 'ABSENT');
+      if (given.reference !== undefined && view.requestIds.length > 0)
+        warn('No request was started: an open removal of this device is there already');
       if (given.reference !== undefined && !isKept) {
         const subject = { kind: 'device', name } as const;
         await api.startRequest({ kind: 'remove', subject, login: body.login, ...caseOf(given) });
@@ -36,6 +38,8 @@ const gone = looking('gone', 'Check whether a device is gone from every Engine, 
   .example('gdpr device gone LT-101', { 0: 'it is gone from every Engine', ...EXITS })
   .calls<ConnectionOptions, [string]>(async ({ connection: { ask, login }, json }, name) => {
     const view = await ask('findDevice', { body: { name, login: await login() } });
+    if (view.requestIds.length === 0)
+      warn('No open removal has this name. Check the spelling: a name that no device ever had is on no Engine either');
     return report(view, json, { HELD: 4, ABSENT: 0 });
   });
 
@@ -63,10 +67,14 @@ function report(
     const open = engines.filter((engine) => (engine.open as readonly string[]).includes(step));
     return `${at + 1}. ${text}. ${open.length > 0 ? `Open: ${open.map(({ name }) => name).join(', ')}` : 'Done.'}`;
   });
-  const kept = requestIds.map((requestId) => `Kept with request ${requestId}`);
-  const isHeld = engines.some(({ state }) => state === 'HELD');
-  show(json, view, [...lines, ...(isHeld ? steps : []), ...kept]);
   const away = engines.filter(({ state }) => state === 'UNKNOWN');
+  const isHeld = engines.some(({ state }) => state === 'HELD');
+  const how = isHeld || away.length > 0 ? 'Kept with' : 'The device is gone. This ended';
+  show(json, view, [
+    ...lines,
+    ...(isHeld ? steps : []),
+    ...requestIds.map((requestId) => `${how} request ${requestId}`),
+  ]);
   for (const { name, reason } of away) warn(`${name} could not be asked (${reason}): it may hold the device`);
   if (isHeld && requestIds.length > 0 && nextCheckAt === undefined)
     warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');

@@ -1,11 +1,12 @@
 import * as z from 'zod';
-import { InvalidInputError } from '../common/errors.ts';
+import { InvalidInputError, ignoring } from '../common/errors.ts';
 import type { Macs } from '../common/hmac.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import type { CheckLoginPorts } from '../engines/check-account.ts';
 import { DevicePlace, findDevices } from '../engines/find-devices.ts';
 import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
+import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import { Removal, removalAfter } from '../requests/removal.ts';
 import { Login } from '../requests/start-body.ts';
@@ -67,6 +68,11 @@ export async function whereIsDevice(
   const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   const open = about.filter((record) => record.state === 'AWAITING_REMOVAL' && maySee(caller, record));
   let view: Removal = { checkedAt: ports.clock.now().toISOString(), engines };
-  for (const record of open) view = await noteCheck(record, engines, policy, ports);
-  return { ...view, engines, requestIds: open.map(({ requestId }) => requestId) };
+  const requestIds: string[] = [];
+  for (const record of open) {
+    const noted = await noteCheck(record, engines, policy, ports).catch(ignoring(WrongStateError)); // it has ended meanwhile
+    if (noted) requestIds.push(record.requestId);
+    view = noted ?? view;
+  }
+  return { ...view, engines, requestIds };
 }

@@ -99,7 +99,8 @@ describe('the removal of a device (R28)', () => {
     expect(leaks({ requests: requests!, sealed: sealed!, log: log!, executions: executions! }, [DEVICE, USER])).toEqual(
       [],
     );
-    await gdpr('device', 'where', DEVICE, '--reference', desk.key);
+    const again = await gdpr('device', 'where', DEVICE, '--reference', desk.key);
+    expect(again.stderr).toContain('No request was started: an open removal of this device is there already');
     expect(await listed()).toHaveLength(2);
   });
 
@@ -171,6 +172,7 @@ describe('the removal of a device (R28)', () => {
     expect(trail.events.at(2)!.counts).toEqual({ held: 1, unknown: 0 });
     expect((await everything(system)).sealed).not.toContain(`${requestId}","sk":"SUBJECT`);
     expect(await check()).toEqual({ checked: 0, due: 0 });
-    expect(await gdpr('device', 'gone', DEVICE)).toMatchObject({ code: 0 });
+    const gone = await gdpr('device', 'gone', DEVICE);
+    expect([gone.code, gone.stderr]).toEqual([0, expect.stringContaining('No open removal has this name.')]);
   });
 });
