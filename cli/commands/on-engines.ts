@@ -65,7 +65,7 @@ function report(
   const lines = tableLines([['ENGINE', 'STATE', 'DEVICE', 'LAST SEEN', 'STORAGE', 'USERS (30 DAYS)'], ...rows]);
   const steps = Object.entries(STEPS).map(([step, text], at) => {
     const open = engines.filter((engine) => (engine.open as readonly string[]).includes(step));
-    return `${at + 1}. ${text}. ${open.length > 0 ? `Open: ${open.map(({ name }) => name).join(', ')}` : 'Done.'}`;
+    return `${at + 1}. ${text}. ${open.length > 0 ? `Open: ${open.map(({ name }) => name).join(', ')}` : 'No Engine shows it as open.'}`;
   });
   const away = engines.filter(({ state }) => state === 'UNKNOWN');
   const isHeld = engines.some(({ state }) => state === 'HELD');

@@ -51,7 +51,7 @@ const wrongIn = ({ checks }: DoctorReport): Row[] =>
   checks.filter(({ state }) => state !== 'ok').map(({ name, state, mend }) => [name, state, mend]);
 
 /** What the last measurement of redirection has found at an Engine. */
-const traffic = (now: 'clear' | 'hashed') =>
+const traffic = (now: 'clear' | 'hashed' | 'unknown') =>
   dynamoRedirection(new DynamoDBClient(clientOf(system, 'DYNAMODB')), 'requests').put({
     checkedAt: '2026-11-30T12:00:00.000Z',
     engines: [{ name: 'engine-1', arriving: [{ names: 'users', now, forms: [] }] }],
@@ -406,6 +406,13 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       await traffic('clear');
     },
     rows: [['Traffic redirection', 'warning', 'gdpr redirection says what to do']],
+  },
+  'traffic redirection: an Engine could not be judged': {
+    plant: async () => {
+      undo.push(() => traffic('hashed'));
+      await traffic('unknown');
+    },
+    rows: [['Traffic redirection', 'not measured', 'gdpr redirection']],
   },
   'disk without room': {
     env: () => ({ DATA_FOLDER: '/proc' }),
