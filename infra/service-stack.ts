@@ -14,21 +14,17 @@ import type { DataStack } from './data-stack.ts';
 
 const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 
+const { rerunMissing, scanSentinel, checkRemovals, processTickets } = SCHEDULES;
 /** What a log says when a person must look at it, and the functions that say it. */
 const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
   'notice given up': [SCHEDULES.deliverNotices],
   'anonymization not verified': [TASKS.CloseRequestArn, SCHEDULES.sweep],
-  'ticket given up': [SCHEDULES.processTickets],
-  'name came back': [SCHEDULES.scanSentinel],
-  'follow-up failed': [SCHEDULES.scanSentinel],
-  'sentinel scan cut short': [SCHEDULES.scanSentinel],
-  'sentinel scan failed': [SCHEDULES.scanSentinel],
-  'service account refused': [
-    SCHEDULES.rerunMissing,
-    SCHEDULES.scanSentinel,
-    SCHEDULES.checkRemovals,
-    SCHEDULES.processTickets,
-  ],
+  'ticket given up': [processTickets],
+  'name came back': [scanSentinel],
+  'follow-up failed': [scanSentinel],
+  'sentinel scan cut short': [scanSentinel],
+  'sentinel scan failed': [scanSentinel],
+  'service account refused': [rerunMissing, scanSentinel, checkRemovals, processTickets],
 };
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */

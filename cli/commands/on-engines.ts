@@ -70,11 +70,8 @@ function report(
   const away = engines.filter(({ state }) => state === 'UNKNOWN');
   const isHeld = engines.some(({ state }) => state === 'HELD');
   const how = isHeld || away.length > 0 ? 'Kept with' : 'The device is gone. This ended';
-  show(json, view, [
-    ...lines,
-    ...(isHeld ? steps : []),
-    ...requestIds.map((requestId) => `${how} request ${requestId}`),
-  ]);
+  const kept = requestIds.map((requestId) => `${how} request ${requestId}`);
+  show(json, view, [...lines, ...(isHeld ? steps : []), ...kept]);
   for (const { name, reason } of away) warn(`${name} could not be asked (${reason}): it may hold the device`);
   if (isHeld && requestIds.length > 0 && nextCheckAt === undefined)
     warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');

@@ -57,9 +57,9 @@ function ownChecks(): Checks {
     const kinds = SubjectKind.options.map((kind) => clearTraffic(kind, view));
     const clear = kinds.flatMap(({ line, places }) => (places.length > 0 ? [line] : []));
     if (clear.length > 0) return [checked(traffic, 'warning', clear.join('; '), 'gdpr redirection says what to do')];
-    const when = `arrived on ${view.checkedAt.slice(0, 10)}`;
-    if (kinds.every(({ unknown }) => unknown === 0)) return `No clear names of users or devices ${when}`;
-    return [checked(traffic, 'not measured', `Of some Engines it is not known what ${when}`, 'gdpr redirection')];
+    const day = view.checkedAt.slice(0, 10);
+    if (kinds.every(({ unknown }) => unknown === 0)) return `No clear names of users or devices arrived on ${day}`;
+    return [checked(traffic, 'not measured', `On ${day} some Engines did not show what arrives`, 'gdpr redirection')];
   };
   const schedules = Object.values(SCHEDULES).map((one): Examination => {
     const look = () => checkSchedule(heartbeats(), one, clock.now());

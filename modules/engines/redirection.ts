@@ -67,7 +67,6 @@ const seen = (table: string, platforms: readonly Platform[]) => {
     to: 'last_seen',
   };
 };
-const FILE = 'redirection';
 const PATHS = newestStatement('web_request', 'url_path', 'path', MAX_ROWS);
 const AT = 'web_request/start_time'; // a path has no times of its own
 const QUERIES: Readonly<Record<Arriving['names'], ReturnType<typeof seen>>> = {
@@ -95,9 +94,8 @@ export async function measureRedirection(
     const arriving: Arriving[] = [];
     for (const names of Arriving.shape.names.options) {
       const { statement, platforms, text, from, to } = QUERIES[names];
-      const rows =
-        (await client.rowsIfKnown(statement, platforms, FILE)) ??
-        (await client.rowsIfKnown(statement, 'windows', FILE));
+      const send = (on: readonly Platform[]) => client.rowsIfKnown(statement, on, 'redirection');
+      const rows = (await send(platforms)) ?? (await send(['windows']));
       const isAlive = arriving[0] !== undefined && arriving[0].now !== 'unknown';
       const dated = rows?.filter((row) => row[to] !== '-' && row[text] !== '/') ?? []; // the root of a site is no name
       const given = dated.map((row) => ({ text: row[text]!, from: row[row[from] === '-' ? to : from]!, to: row[to]! }));

@@ -67,12 +67,10 @@ export async function whereIsDevice(
   const mac = await ports.macs.of('subject', canonicalSubject({ kind: 'device', name }));
   const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   const open = about.filter((record) => record.state === 'AWAITING_REMOVAL' && maySee(caller, record));
-  let view: Removal = { checkedAt: ports.clock.now().toISOString(), engines };
-  const requestIds: string[] = [];
+  let view = { checkedAt: ports.clock.now().toISOString(), requestIds: [] as string[] };
   for (const record of open) {
     const noted = await noteCheck(record, engines, policy, ports).catch(ignoring(WrongStateError)); // it has ended meanwhile
-    if (noted) requestIds.push(record.requestId);
-    view = noted ?? view;
+    if (noted) view = { ...noted, requestIds: [...view.requestIds, record.requestId] };
   }
-  return { ...view, engines, requestIds };
+  return { ...view, engines };
 }
