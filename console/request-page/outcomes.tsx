@@ -50,7 +50,8 @@ export function Retrieved({ view, starts }: Props) {
       {manifest && (
         <div>
           <p>
-            {texts.say(manifest.complete ? 'archive.complete' : 'archive.incomplete')}{' '}
+            {view.state !== 'NOTHING_FOUND' &&
+              `${texts.say(manifest.complete ? 'archive.complete' : 'archive.incomplete')} `}
             {texts.say(`archive.scope.${manifest.accountScope}`)}
           </p>
           <LineList

@@ -7,9 +7,13 @@ import { type Column, DataTable } from '../app/data-table.tsx';
 import { LineList } from '../app/line-list.tsx';
 import { Status } from '../app/status.tsx';
 import type { Texts } from '../app/texts.ts';
+
+
 import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
-import { isAtWork, isDone, isSettled, missingSources, SOURCE_STATES, STATES } from './states.ts';
+import { isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
+
+
 import type { Followed } from './use-request.ts';
 
 /** The state of a request, by sign, colour and words. */
@@ -64,7 +68,7 @@ function summary(texts: Texts, view: RequestView): string {
   }
   if (state === 'AWAITING_REMOVAL')
     return texts.say(removal && !removal.nextCheckAt ? 'removal.byHand' : 'removal.now');
-  if (waitsUntil) return texts.say('run.waitsUntil', { time: texts.instant(waitsUntil) });
+  if (waitsUntil && isWaiting(state)) return texts.say('run.waitsUntil', { time: texts.instant(waitsUntil) });
   if (!isAtWork(state) || progress.length === 0) return '';
   return texts.say('run.settled', { settled: progress.filter(isSettled).length, count: progress.length });
 }
@@ -112,10 +116,8 @@ function nextStep(texts: Texts, { state, gaps = 0 }: SourceProgress): string {
 
 /** What a source is doing, or what came of it. */
 function remark(texts: Texts, { state, phase, current, window, reason, waitsUntil }: SourceProgress): string {
-  if (state !== 'RUNNING') {
-    const why = reason && texts.reason(reason);
-    return [texts.say(`source.${state}`), why].filter(Boolean).join(' ');
-  }
+  // The reason says more than the state; one that is new to this page leaves the state.
+  if (state !== 'RUNNING') return (reason && texts.ofCode('reason', reason)) ?? texts.say(`source.${state}`);
   if (waitsUntil) return texts.say('source.waits', { time: texts.instant(waitsUntil) });
   const at = current && (window ? `${current}, ${texts.day(window.from)} – ${texts.day(window.to)}` : current);
   return [phase ? texts.say(`phase.${phase}`) : texts.say('source.RUNNING'), at].filter(Boolean).join(': ');

@@ -26,7 +26,8 @@ export function PersonChoice({ subject, view, chosen, onChange }: Props) {
       {accounts.length === 0 ? (
         <Alert type="info">
           {texts.say('people.none', { name: subject.name, tried: view.tried.join(', ') })}
-          {view.nearNames.length > 0 && ` ${texts.say('people.near', { names: view.nearNames.join(', ') })}`}
+          {view.nearNames.length > 0 &&
+            ` ${texts.say('people.near', { names: view.nearNames.join(', '), name: subject.name })}`}
         </Alert>
       ) : (
         <p>{texts.say('people.choose', { count: accounts.length, name: subject.name })}</p>

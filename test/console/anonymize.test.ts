@@ -64,7 +64,7 @@ describe('Anonymize user data', () => {
 
     const subject = { kind: 'user', name: 'anna', accounts: ['anna@LAB'] };
     expect(started(api)).toMatchObject([{ irreversible: true, subject, planHash: api.preview.planHash }]);
-    await dialog.getByText('until when is not configured').first().waitFor();
+    await dialog.getByText('no retention period is configured').first().waitFor();
     expect(
       await dialog.getByText('The name may still be held by:').locator('xpath=../..').locator('> ul > li').count(),
     ).toBeLessThanOrEqual(4);
@@ -191,5 +191,9 @@ describe('Anonymize user data', () => {
     expect(text).not.toContain('is anonymized in the Portal');
     expect(page.url()).toContain(REQUEST_ID);
     expect(page.url()).not.toContain(api.preview.planHash!);
+    expect(text).toContain('If nobody acts');
+    api.views = [aView({ kind: 'anonymize', ...waits, state: 'RUNNING' })]; // somebody has logged in
+    await dialog.getByText('At work').waitFor();
+    expect(await textOf(dialog)).not.toContain('If nobody acts');
   });
 });

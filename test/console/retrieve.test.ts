@@ -177,9 +177,7 @@ describe('Retrieve user data', () => {
 
     const text = await textOf(dialog);
     expect(text).toContain('The archive is incomplete. Missing');
-    expect(text).toContain(
-      'engine-2: It did not answer, or is not connected to the Portal. The Portal is not connected to it.',
-    );
+    expect(text).toContain('engine-2: The Portal is not connected to it.');
     expect(text).toContain('gdpr-data-partial.tar.gz, which is incomplete');
     expect(text).not.toMatch(/UNREACHABLE|EngineNotConnectedError/);
     await dialog.getByRole('button', { name: 'QUERY WHAT IS MISSING' }).click();
@@ -226,12 +224,15 @@ describe('Retrieve user data', () => {
     expect(started(api)).toEqual([]);
   });
 
-  it('says that nothing was found under that name', async () => {
+  it('says that nothing was found under that name, and not that something is missing (R12)', async () => {
     const { api, page } = current();
+    api.manifest = { ...api.manifest, complete: false };
     api.views = [aView({ state: 'NOTHING_FOUND', progress: [aSource('engine-1', 'EMPTY')], archive: LATER })];
     const dialog = await openRetrieval(page);
     await giveAccount(dialog);
 
-    await dialog.getByText('Nothing was found under that name.').waitFor();
+    await dialog.getByText('Nothing was found under that name, and every source').waitFor();
+    await dialog.getByRole('button', { name: 'Files in the archive' }).waitFor();
+    expect(await textOf(dialog)).not.toContain('missing');
   });
 });

@@ -14,6 +14,8 @@ import {
   STATES,
 } from '../../console/request-page/states.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
+import { ENGINE_ERRORS } from '../../modules/engines/errors.ts';
+import { PORTAL_ERRORS } from '../../modules/portal/errors.ts';
 import { DenialReason } from '../../modules/requests/deadline-facts.ts';
 import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
@@ -139,6 +141,14 @@ describe('the texts', () => {
 
     expect(problems.length + events.length + findings.length).toBeGreaterThan(60);
     expect(keys.filter((key) => !(key in english))).toEqual([]);
+  });
+
+  it('have words for every error that leaves a source out (R12)', () => {
+    const errors = Object.entries({ ...ENGINE_ERRORS, ...PORTAL_ERRORS });
+    const reasons = errors.filter(([, facts]) => 'sourceState' in facts).map(([name]) => `reason.${name}`);
+
+    expect(reasons).toContain('reason.EngineUnavailableError');
+    expect(reasons.filter((key) => !(key in english))).toEqual([]);
   });
 });
 
