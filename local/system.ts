@@ -6,6 +6,7 @@ import type { Scope } from '../modules/requests/caller.ts';
 import type { Login } from '../modules/requests/start-body.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
 import { startClockWork } from './aws/clock-work.ts';
+import type { ExecutionRecord } from './aws/executions/execution.ts';
 import { loadMachines } from './aws/executions/state-machines.ts';
 import { StepFunctions } from './aws/executions/step-functions.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
@@ -67,7 +68,10 @@ export interface LocalSystem {
   readonly storeFaults: StoreFaults;
   /** Calls a function, as its schedule does. */
   invoke(name: string): Promise<unknown>;
+  /** Every execution with its events, from disk. */
   history(): unknown[];
+  /** Executions that run now. */
+  running(): readonly ExecutionRecord[];
   /** Peak memory of each function's processes, MB. */
   functionPeaks(): Record<string, number>;
   /** Environment in which the SDK clients of another process find the stand-ins. */
@@ -211,6 +215,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     storeFaults,
     invoke: (name) => invoke(name, {}),
     history: () => stepFunctions.history(),
+    running: () => stepFunctions.running(),
     functionPeaks: () => host.peaks(),
     awsEnvironment: clientEnvironment(environment),
     stop: () => pieces.stop(),

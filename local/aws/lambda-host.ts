@@ -12,6 +12,7 @@ interface LambdaHostOptions {
   readonly logFile: string;
   /** Maximum of processes, warm ones included. */
   readonly maxProcesses?: number;
+  readonly idleSeconds?: number;
 }
 
 interface Waiting {
@@ -30,6 +31,9 @@ const SHORT_SECONDS = 60;
 /** Memory of one warm process, generously. */
 const WARM_BYTES = 100 * 2 ** 20;
 
+/** A process that nobody has called for so long ends, as on AWS: what a burst has started does not stay. */
+const MAX_IDLE_SECONDS = 600;
+
 /** As many processes stay warm as fit into a quarter of the memory: most functions take longer to start than to run. */
 function roomForWarm(): number {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
@@ -42,7 +46,8 @@ export class LambdaHost {
   readonly #specs: ReadonlyMap<string, FunctionSpec>;
   readonly #max: number;
   readonly #maxAtOnce: number;
-  readonly #idle: LambdaSandbox[] = [];
+  /** Longest idle first, each with what ends it. */
+  readonly #idle = new Map<LambdaSandbox, NodeJS.Timeout>();
   readonly #busy = new Map<LambdaSandbox, FunctionSpec>();
   readonly #queue: Waiting[] = [];
   /** Processes that were killed and have not ended yet. */
@@ -81,18 +86,19 @@ export class LambdaHost {
 
   /** Processes that run now. */
   processes(): number {
-    return this.#idle.length + this.#busy.size;
+    return this.#idle.size + this.#busy.size;
   }
 
   /** Kills every process and waits for its end; what was running fails, what was waiting never starts. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#dispatch();
-    for (const sandbox of [...this.#idle, ...this.#busy.keys()]) this.#end(sandbox);
+    for (const sandbox of [...this.#idle.keys(), ...this.#busy.keys()]) this.#end(sandbox);
     await Promise.all(this.#ending);
   }
 
   #end(sandbox: LambdaSandbox): void {
+    this.#wake(sandbox);
     const ended = sandbox.kill().finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
   }
@@ -116,11 +122,25 @@ export class LambdaHost {
     return long < Math.max(1, this.#maxAtOnce - KEPT_FOR_SHORT);
   }
 
-  /** A warm process of the function, else a new one; at the limit an idle one of another function makes room. */
+  #rest(sandbox: LambdaSandbox): void {
+    const seconds = this.#options.idleSeconds ?? MAX_IDLE_SECONDS;
+    this.#idle.set(sandbox, setTimeout(() => this.#end(sandbox), seconds * 1000).unref());
+  }
+
+  #wake(sandbox: LambdaSandbox): void {
+    clearTimeout(this.#idle.get(sandbox));
+    this.#idle.delete(sandbox);
+  }
+
+  /** The process of the function that was called last, so that others may end; else a new one; at the limit an idle one of another function makes room. */
   #take(spec: FunctionSpec): LambdaSandbox {
-    const warm = this.#idle.findIndex(({ name, alive }) => alive && name === spec.name);
-    if (warm >= 0) return this.#idle.splice(warm, 1)[0]!;
-    if (this.processes() >= this.#max && this.#idle.length > 0) this.#end(this.#idle.shift()!);
+    const idle = [...this.#idle.keys()];
+    const warm = idle.findLast(({ name, alive }) => alive && name === spec.name);
+    if (warm) {
+      this.#wake(warm);
+      return warm;
+    }
+    if (this.processes() >= this.#max && idle.length > 0) this.#end(idle[0]!);
     return new LambdaSandbox(spec, {
       bundleFile: join(this.#options.bundleDir, spec.name, 'index.mjs'),
       environment: this.#options.environment(),
@@ -131,7 +151,7 @@ export class LambdaHost {
   #release(sandbox: LambdaSandbox): void {
     this.#busy.delete(sandbox);
     this.#peaks.set(sandbox.name, Math.max(sandbox.peakMb, this.#peaks.get(sandbox.name) ?? 0));
-    if (sandbox.alive && !this.#stopped) this.#idle.push(sandbox);
+    if (sandbox.alive && !this.#stopped) this.#rest(sandbox);
     else this.#end(sandbox);
     this.#dispatch();
   }

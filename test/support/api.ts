@@ -12,11 +12,6 @@ interface Call {
   readonly key?: string;
 }
 
-interface Execution {
-  readonly input: string;
-  readonly status: string;
-}
-
 /** Maximum time between two looks at a Request, whatever its execution does, milliseconds. */
 const MAX_UNSEEN_MS = 2_000;
 
@@ -40,8 +35,7 @@ export const callApi = (
 
 /** An execution that runs has not closed its Request yet. To see that costs nothing, a call of the API as much as a short query. */
 async function executionEnds(system: LocalSystem, requestId: string): Promise<void> {
-  const runs = () =>
-    (system.history() as Execution[]).some(({ input, status }) => status === 'RUNNING' && input.includes(requestId));
+  const runs = () => system.running().some(({ input }) => input.includes(requestId));
   for (const late = Date.now() + MAX_UNSEEN_MS; runs() && Date.now() < late; ) await wait(20);
 }
 

@@ -149,7 +149,7 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
 
   it('holds an execution in flight with its history', () => {
     const { requests } = facts;
-    const executions = [...new ExecutionJournal(join(dataDir, 'executions.jsonl')).read().values()];
+    const executions = new ExecutionJournal(join(dataDir, 'executions.jsonl')).all();
 
     const running = executions.filter(({ record }) => record.status === 'RUNNING');
 

@@ -33,13 +33,13 @@ const MAX_STATE_BYTES = 262_144;
 /** One run of a state machine. */
 export class Execution {
   record: ExecutionRecord;
-  readonly events: HistoryEvent[];
+  /** Events so far. They are told, not kept: a long run would fill the memory. */
+  #events = 0;
   #abort: (() => void) | undefined;
   #stopping: { readonly error?: string; readonly cause?: string } | undefined;
 
-  constructor(record: ExecutionRecord, events: HistoryEvent[] = []) {
+  constructor(record: ExecutionRecord) {
     this.record = record;
-    this.events = events;
   }
 
   static create(machine: string, name: string, input: string): Execution {
@@ -94,10 +94,9 @@ export class Execution {
   }
 
   #tell(event: NewEvent, ports: ExecutionPorts): void {
-    const previousEventId = this.events.length;
-    const numbered: HistoryEvent = { ...event, id: previousEventId + 1, previousEventId };
-    this.events.push(numbered);
-    ports.onEvent(this, numbered);
+    const previousEventId = this.#events;
+    this.#events += 1;
+    ports.onEvent(this, { ...event, id: this.#events, previousEventId });
   }
 
   /**

@@ -5,8 +5,8 @@ import { type Action, ServiceFault, startJsonEndpoint } from '../json-endpoint.t
 import type { InvocationResult } from '../lambda-sandbox.ts';
 import type { LoopbackServer } from '../loopback.ts';
 import { ACCOUNT, REGION, stateMachineArn } from '../names.ts';
-import { Execution, type ExecutionPorts } from './execution.ts';
-import { ExecutionJournal, textOf } from './execution-journal.ts';
+import { Execution, type ExecutionPorts, type ExecutionRecord } from './execution.ts';
+import { ExecutionJournal } from './execution-journal.ts';
 import type { Machine } from './state-machines.ts';
 
 interface StepFunctionsOptions {
@@ -38,7 +38,8 @@ export class StepFunctions {
   readonly #options: StepFunctionsOptions;
   readonly #journal: ExecutionJournal;
   readonly #machines: ReadonlyMap<string, Machine>;
-  readonly #executions: Map<string, Execution>;
+  /** What runs, by ARN. What has ended is in the journal alone. */
+  readonly #running: Map<string, Execution>;
   readonly #ports: ExecutionPorts;
   readonly #stopped = new AbortController();
   #server: LoopbackServer | undefined;
@@ -47,7 +48,7 @@ export class StepFunctions {
     this.#options = options;
     this.#journal = new ExecutionJournal(options.journalFile);
     this.#machines = new Map(options.machines.map((machine) => [stateMachineArn(machine.name), machine]));
-    this.#executions = this.#journal.read();
+    this.#running = new Map(this.#journal.running().map((record) => [record.executionArn, new Execution(record)]));
     this.forgetOld();
     this.#ports = {
       invoke: options.invoke,
@@ -62,9 +63,9 @@ export class StepFunctions {
   async listen(): Promise<string> {
     const actions: Record<string, Action> = {
       StartExecution: (input) => this.#start(StartInput.parse(input)),
-      DescribeExecution: (input) => this.#find(input).record,
+      DescribeExecution: (input) => this.#find(input),
       StopExecution: (input) => this.#stop(StopInput.parse(input)),
-      GetExecutionHistory: (input) => ({ events: this.#find(input).events }),
+      GetExecutionHistory: (input) => ({ events: this.#read(ExecutionInput.parse(input).executionArn).events }),
     };
     const named = Object.entries(actions).map(([name, action]) => [`AWSStepFunctions.${name}`, action]);
     this.#server = await startJsonEndpoint(Object.fromEntries(named));
@@ -77,17 +78,16 @@ export class StepFunctions {
    */
   forgetOld(mostBytes = MAX_JOURNAL_BYTES): void {
     const since = Date.now() / 1000 - KEPT_DAYS * 86_400;
-    const ended = [...this.#executions.values()].filter(({ record }) => record.stopDate !== undefined);
-    const old = ended.filter(({ record }) => record.stopDate! < since);
-    if (this.#journal.size > mostBytes) old.push(...firstOf(ended, this.#journal.size - mostBytes / 2));
-    for (const { record } of old) this.#executions.delete(record.executionArn);
-    if (old.length > 0) this.#journal.keepOnly(this.#executions.values());
+    const { size } = this.#journal;
+    const ended = this.#journal.ended();
+    const old = ended.filter(({ stopDate }) => stopDate < since);
+    if (size > mostBytes) old.push(...firstOf(ended, size - mostBytes / 2));
+    if (old.length > 0) this.#journal.forget(new Set(old.map(({ arn }) => arn)));
   }
 
   /** Ends what was running when the system died, and has it closed. Call it once functions can run. */
   abortLost(): void {
-    const lost = [...this.#executions.values()].filter(({ record }) => record.status === 'RUNNING');
-    for (const execution of lost) {
+    for (const execution of [...this.#running.values()]) {
       execution.close({ status: 'ABORTED', error: 'SystemRestarted' });
       this.#end(execution);
     }
@@ -95,7 +95,12 @@ export class StepFunctions {
 
   /** Every execution with its events, oldest first. */
   history(): unknown[] {
-    return [...this.#executions.values()].map(({ record, events }) => ({ ...record, events }));
+    return this.#journal.all().map(({ record, events }) => ({ ...record, events }));
+  }
+
+  /** What runs now; it costs no look into the journal. */
+  running(): ExecutionRecord[] {
+    return [...this.#running.values()].map(({ record }) => record);
   }
 
   /** Takes no more calls and starts no more functions; what runs stays RUNNING in the journal. */
@@ -111,32 +116,39 @@ export class StepFunctions {
       throw new ServiceFault('InvalidName', 'A name has 1 to 80 letters, digits, - or _');
     if (!isJson(input)) throw new ServiceFault('InvalidExecutionInput', 'The input is not JSON');
     const execution = Execution.create(machine.name, name, input);
-    const known = this.#executions.get(execution.record.executionArn)?.record;
-    if (known && (known.status !== 'RUNNING' || known.input !== input)) {
+    const { executionArn, startDate } = execution.record;
+    const known = this.#running.get(executionArn)?.record;
+    if (known?.input === input) return { executionArn, startDate: known.startDate };
+    if (this.#journal.has(executionArn)) {
       throw new ServiceFault('ExecutionAlreadyExists', `There is an execution ${name} already`);
     }
-    if (known) return { executionArn: known.executionArn, startDate: known.startDate };
-    const { executionArn, startDate } = execution.record;
-    this.#executions.set(executionArn, execution);
+    this.#running.set(executionArn, execution);
     this.#journal.addRecord(execution.record);
     void execution.run(machine, this.#ports);
     return { executionArn, startDate };
   }
 
   #stop({ executionArn, error, cause }: z.infer<typeof StopInput>) {
-    this.#find({ executionArn }).stop(error, cause);
+    this.#find({ executionArn });
+    this.#running.get(executionArn)?.stop(error, cause);
     return { stopDate: Date.now() / 1000 };
   }
 
-  #find(input: unknown): Execution {
-    const execution = this.#executions.get(ExecutionInput.parse(input).executionArn);
-    if (!execution) throw new ServiceFault('ExecutionDoesNotExist', 'There is no such execution');
-    return execution;
+  #find(input: unknown): ExecutionRecord {
+    const { executionArn } = ExecutionInput.parse(input);
+    return this.#running.get(executionArn)?.record ?? this.#read(executionArn).record;
+  }
+
+  #read(arn: string) {
+    const kept = this.#journal.find(arn);
+    if (!kept) throw new ServiceFault('ExecutionDoesNotExist', 'There is no such execution');
+    return kept;
   }
 
   #end(execution: Execution): void {
     if (this.#stopped.signal.aborted) return;
     this.#journal.addRecord(execution.record);
+    this.#running.delete(execution.record.executionArn);
     if (execution.record.status !== 'SUCCEEDED') void this.#tellCloser(execution);
   }
 
@@ -172,11 +184,11 @@ function isJson(text: string): boolean {
 }
 
 /** The first executions that together hold a number of bytes, or all of them. */
-function firstOf(executions: readonly Execution[], bytes: number): Execution[] {
-  let left = bytes;
-  return executions.filter((execution) => {
+function firstOf<T extends { readonly bytes: number }>(executions: readonly T[], wanted: number): T[] {
+  let left = wanted;
+  return executions.filter(({ bytes }) => {
     if (left <= 0) return false;
-    left -= Buffer.byteLength(textOf(execution));
+    left -= bytes;
     return true;
   });
 }

@@ -110,6 +110,23 @@ describe('LambdaHost', () => {
     expect(highest).toBe(2);
   });
 
+  it('ends a process that nobody calls any more, and keeps the one that is called (C48)', async () => {
+    const host = await start({ idleSeconds: 2 });
+    const both = await Promise.all([1, 2].map(() => host.invoke('echo', {})));
+    const pids = both.map((result) => payloadOf(result).pid as number);
+
+    await expect
+      .poll(
+        async () => {
+          await host.invoke('echo', {});
+          return [host.processes(), pids.filter(isRunning).length];
+        },
+        { interval: 200 },
+      )
+      .toEqual([1, 1]);
+    await expect.poll(() => [host.processes(), pids.filter(isRunning).length]).toEqual([0, 0]);
+  });
+
   it('lets a short function through while long ones fill their share, so that a cancel gets out (R7)', async () => {
     const functions = FIXTURE_FUNCTIONS.map((spec) =>
       spec.name === 'sleeper' ? { ...spec, timeoutSeconds: 61 } : spec,
