@@ -70,7 +70,7 @@ describe('the list of requests', () => {
   it('says when there is none yet', async () => {
     const { page, origin } = current();
     await page.goto(`${origin}/#/requests`);
-    await page.getByText('There is no request yet.').waitFor();
+    await page.getByText('There is no request that you may see').waitFor();
   });
 
   it('says why when it is refused (R23)', async () => {
