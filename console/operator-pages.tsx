@@ -2,11 +2,8 @@ import { Alert, Container, Header, Link, SpaceBetween } from '@cloudscape-design
 import { useState } from 'react';
 import type { DeviceView, DoctorReport, Login, RedirectionView } from '../client/types.ts';
 import { useApp } from './app/app-context.ts';
-import { type Column, DataTable } from './app/data-table.tsx';
-import { TextField } from './app/fields.tsx';
-import { LineList } from './app/line-list.tsx';
+import { type Column, DataTable, LineList, Status, TextField } from './app/parts.tsx';
 import { Section } from './app/section.tsx';
-import { Status } from './app/status.tsx';
 import { Checklist } from './request-page/checklist.tsx';
 import { AccountForm, isFilled } from './work-dialog/account-form.tsx';
 import { CaseFields, caseBody, NO_CASE } from './work-dialog/case-fields.tsx';

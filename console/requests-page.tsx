@@ -12,10 +12,7 @@ import {
 import { useEffect, useMemo, useState } from 'react';
 import type { RequestSummary } from '../client/types.ts';
 import { useApp } from './app/app-context.ts';
-import { columnsOf } from './app/data-table.tsx';
-import { Choice } from './app/fields.tsx';
-import { ProblemAlert } from './app/problem-alert.tsx';
-import { saveFile } from './app/save-file.ts';
+import { Choice, columnsOf, ProblemAlert, saveFile } from './app/parts.tsx';
 import type { TextKey, Texts } from './app/texts.ts';
 import { useAttempts } from './app/use-attempt.ts';
 import { StateBadge } from './request-page/run-view.tsx';

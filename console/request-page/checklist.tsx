@@ -1,9 +1,7 @@
 import { SpaceBetween } from '@cloudscape-design/components';
 import type { DeviceView, RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
-import { DataTable } from '../app/data-table.tsx';
-import { LineList } from '../app/line-list.tsx';
-import { Status } from '../app/status.tsx';
+import { DataTable, LineList, Status } from '../app/parts.tsx';
 
 type Removal = NonNullable<RequestView['removal']> | DeviceView;
 const LOOKS = { HELD: 'pending', ABSENT: 'success', UNKNOWN: 'error' } as const;

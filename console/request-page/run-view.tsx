@@ -3,16 +3,12 @@ import { useEffect, useState } from 'react';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView, SourceProgress } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
-import { type Column, DataTable } from '../app/data-table.tsx';
-import { LineList } from '../app/line-list.tsx';
-import { Status } from '../app/status.tsx';
+import { type Column, DataTable, LineList, Status } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-
 
 import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
 import { isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
-
 
 import type { Followed } from './use-request.ts';
 

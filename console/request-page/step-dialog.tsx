@@ -3,12 +3,11 @@ import { useState } from 'react';
 import type { CallName } from '../../client/request.ts';
 import type { Login, RequestView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
-import { Choice, TextField } from '../app/fields.tsx';
-import { StepHeading } from '../app/heading.tsx';
+import { Choice, StepHeading, TextField } from '../app/parts.tsx';
 import type { TextKey } from '../app/texts.ts';
 import { useAttempts } from '../app/use-attempt.ts';
 import { AccountForm, isFilled } from '../work-dialog/account-form.tsx';
-import { WorkModal } from '../work-dialog/work-modal.tsx';
+import { WorkModal } from '../work-dialog/dialog-parts.tsx';
 import type { ActionName } from './actions.ts';
 
 /** One step that a person takes in the life of a request; its texts are `step.<name>.*`. */

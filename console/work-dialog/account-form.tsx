@@ -2,10 +2,7 @@ import { Box, Button, Form, Grid, SpaceBetween, type StatusIndicatorProps } from
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
-import { DataTable } from '../app/data-table.tsx';
-import { TextField } from '../app/fields.tsx';
-import { ProblemAlert } from '../app/problem-alert.tsx';
-import { Status } from '../app/status.tsx';
+import { DataTable, ProblemAlert, Status, TextField } from '../app/parts.tsx';
 import { type Attempts, useAttempts } from '../app/use-attempt.ts';
 
 interface Props {

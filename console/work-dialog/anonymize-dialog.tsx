@@ -4,18 +4,13 @@ import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
 import { ProblemError } from '../app/api.ts';
 import { useApp } from '../app/app-context.ts';
-import { DataTable } from '../app/data-table.tsx';
-import { Choice, TextField } from '../app/fields.tsx';
-import { StepHeading } from '../app/heading.tsx';
-import { LineList } from '../app/line-list.tsx';
+import { Choice, DataTable, LineList, StepHeading, TextField } from '../app/parts.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { RunView } from '../request-page/run-view.tsx';
 import { useRequest } from '../request-page/use-request.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
-import { meant, PersonChoice } from './person-choice.tsx';
-import { RunningStep } from './running-step.tsx';
-import { WorkModal } from './work-modal.tsx';
+import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
 
 /** What the form of the page asks for. */
 export type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };

@@ -1,6 +1,6 @@
 import { DatePicker, ExpandableSection, FormField, SpaceBetween } from '@cloudscape-design/components';
 import { useApp } from '../app/app-context.ts';
-import { TextField } from '../app/fields.tsx';
+import { TextField } from '../app/parts.tsx';
 
 /** What makes a request a case (R31), as it was typed. */
 interface CaseFacts {

@@ -3,14 +3,11 @@ import { useState } from 'react';
 import type { Source, Subject } from '../../client/shapes.ts';
 import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
 import { useApp } from '../app/app-context.ts';
-import { StepHeading } from '../app/heading.tsx';
-import { LineList } from '../app/line-list.tsx';
+import { LineList, StepHeading } from '../app/parts.tsx';
 import { useAttempts } from '../app/use-attempt.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
-import { meant, PersonChoice } from './person-choice.tsx';
-import { RunningStep } from './running-step.tsx';
-import { WorkModal } from './work-modal.tsx';
+import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
 
 /** What the form of the page asks for. */
 export interface Retrieval {

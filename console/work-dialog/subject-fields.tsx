@@ -1,7 +1,7 @@
 import { Grid } from '@cloudscape-design/components';
 import type { Subject } from '../../client/shapes.ts';
 import { useApp } from '../app/app-context.ts';
-import { TextField } from '../app/fields.tsx';
+import { TextField } from '../app/parts.tsx';
 
 /** Both name fields as they were typed; a request is about one of them (R1). */
 export type Names = { readonly user: string; readonly device: string };

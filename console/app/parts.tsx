@@ -1,0 +1,174 @@
+import {
+  Alert,
+  Box,
+  ExpandableSection,
+  FormField,
+  type FormFieldProps,
+  Input,
+  type InputProps,
+  Select,
+  StatusIndicator,
+  type StatusIndicatorProps,
+  Table,
+} from '@cloudscape-design/components';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import type { ProblemError } from './api.ts';
+import { useApp } from './app-context.ts';
+import type { TextKey, Texts } from './texts.ts';
+
+type HeadingProps = { readonly children: string; readonly level?: 'h2' | 'h3' };
+
+/** The heading of a step: it takes the focus when the step is shown, so that no button with a consequence has it. */
+export function StepHeading({ children, level = 'h3' }: HeadingProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    place.current?.focus();
+    const frame = requestAnimationFrame(() => place.current?.focus()); // a dialog that opens takes the focus first
+    return () => cancelAnimationFrame(frame);
+  }, [children]);
+  return (
+    <div ref={place} tabIndex={-1} className="step-heading">
+      <Box variant={level}>{children}</Box>
+    </div>
+  );
+}
+
+interface LinesProps {
+  readonly lines: readonly ReactNode[];
+  /** Of a section that is opened by a press; without it the list stands by itself. */
+  readonly title?: string;
+  readonly open?: boolean;
+  /** Language of lines that come from the API. */
+  readonly lang?: 'en';
+}
+
+/** A list with a line for each; nothing when there is none. */
+export function LineList({ lines, title, open = false, lang }: LinesProps) {
+  if (lines.length === 0) return null;
+  const list = (
+    <ul className="lines" lang={lang}>
+      {lines.map((line, index) => (
+        <li key={String(index)}>{line}</li>
+      ))}
+    </ul>
+  );
+  if (title === undefined) return list;
+  return (
+    <ExpandableSection headerText={title} defaultExpanded={open}>
+      {list}
+    </ExpandableSection>
+  );
+}
+
+/** A sign with words beside it, which break between two words only. */
+export const Status = ({
+  look,
+  children,
+}: {
+  readonly look: StatusIndicatorProps.Type;
+  readonly children: ReactNode;
+}) => (
+  <span className="status">
+    <StatusIndicator type={look} />
+    <span>{children}</span>
+  </span>
+);
+
+/** Text of the head, what a row has below it, and the minimum width; the first column names the row. */
+export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode, minWidth?: number];
+
+interface TableProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly columns: readonly Column<Row>[];
+  readonly header?: ReactNode;
+}
+
+/** A small table within a page or a dialog; where it is too wide it scrolls by itself. */
+export function DataTable<Row>({ label, rows, columns, header }: TableProps<Row>) {
+  const { texts } = useApp();
+  return (
+    <Table
+      variant="embedded"
+      contentDensity="compact"
+      wrapLines
+      cellVerticalAlign="top"
+      ariaLabels={{ tableLabel: label }}
+      header={header}
+      items={rows}
+      columnDefinitions={columnsOf(texts, columns)}
+    />
+  );
+}
+
+export const columnsOf = <Row,>(texts: Texts, columns: readonly Column<Row>[]) =>
+  columns.map(([head, cell, minWidth = 120], index) => ({
+    id: head,
+    header: texts.say(head),
+    cell,
+    isRowHeader: index === 0,
+    ...(index === 0 ? { minWidth: 160, maxWidth: 260 } : { minWidth }),
+  }));
+
+type TextFieldProps = Pick<FormFieldProps, 'label' | 'description' | 'constraintText' | 'errorText'> &
+  Pick<InputProps, 'value' | 'disabled' | 'type' | 'onBlur'> & { readonly onChange: (value: string) => void };
+
+/** A line of text that the browser neither completes nor corrects. */
+export const TextField = ({ label, description, constraintText, errorText, onChange, ...input }: TextFieldProps) => (
+  <FormField {...{ label, description, constraintText, errorText }}>
+    <Input {...input} autoComplete={false} spellcheck={false} onChange={({ detail }) => onChange(detail.value)} />
+  </FormField>
+);
+
+/** One of a few words; without `chosen` nothing is chosen unread. */
+export function Choice<Value extends string>(props: {
+  readonly label?: string;
+  readonly placeholder?: string;
+  readonly values: readonly Value[];
+  readonly chosen: Value | undefined;
+  readonly say: (value: Value) => string;
+  readonly onChoose: (value: Value) => void;
+}) {
+  const { texts } = useApp();
+  const options = props.values.map((value) => ({ value, label: props.say(value) }));
+  return (
+    <Select
+      {...(props.label !== undefined && { ariaLabel: props.label })}
+      placeholder={props.placeholder ?? texts.say('choose')}
+      options={options}
+      selectedOption={options.find(({ value }) => value === props.chosen) ?? null}
+      onChange={({ detail }) => props.onChoose(detail.selectedOption.value as Value)}
+    />
+  );
+}
+
+type AlertProps = { readonly problem: ProblemError | undefined };
+
+/** What went wrong and what to do, in words (R23); the API's own sentence, which is English, stands below. */
+export function ProblemAlert({ problem }: AlertProps) {
+  const { texts } = useApp();
+  if (!problem) return null;
+  const { code, status, problem: told } = problem;
+  const fields = (told?.errors ?? []).map(({ pointer, detail }) => ({
+    name: texts.ofCode('field', pointer),
+    detail,
+  }));
+  const detail = told && !fields.some((field) => told.detail.includes(field.detail)) ? told.detail : undefined;
+  return (
+    <div role="alert">
+      <Alert type="error" header={texts.ofCode('problem', code) ?? texts.say('problem.unclear', { status })}>
+        {detail && <p lang="en">{detail}</p>}
+        <LineList lines={fields.map((field) => [field.name, field.detail].filter(Boolean).join(': '))} lang="en" />
+      </Alert>
+    </div>
+  );
+}
+
+/** Saves a text as a file of the browser. */
+export function saveFile(name: string, type: string, text: string): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type }));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
