@@ -46,6 +46,7 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
       onSubmit={(event) => {
         event.preventDefault();
         clearTimeout(waiting.current);
+        listed.current = JSON.stringify(login); // what is sent here is not tried once more for the list
         if (isFilled(login) && !busy) onSubmit?.();
       }}
     >

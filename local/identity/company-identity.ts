@@ -54,6 +54,7 @@ export class CompanyIdentity implements Identity {
         algorithms: ALGORITHMS,
         issuer,
         requiredClaims: ['sub', 'exp'],
+        clockTolerance: 10, // seconds
       });
       const audiences = [payload.aud ?? payload.client_id].flat();
       return audiences.includes(audience) ? payload : undefined;

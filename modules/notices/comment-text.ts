@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
   'needs-login': () => 'The GDPR request was accepted. It waits for an operator to log in with a Nexthink account.',
   done: ({ about }) =>
     about?.kind === 'remove'
-      ? 'The removal is done: every Engine was asked, and none of them shows the device any more.'
+      ? 'The removal is done: every Engine was asked, and none shows the device any more to the account that asked.'
       : about?.kind === 'anonymize'
         ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
         : 'The GDPR request is done: the archive can be downloaded.',

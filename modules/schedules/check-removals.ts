@@ -15,7 +15,7 @@ interface CheckRemovalsPorts extends CheckLoginPorts, NoteRemovalPorts {
 }
 
 /** Maximum names of one run, since an Engine that was not asked for all of them counts as not asked. */
-const MAX_NAMES = 50;
+const MAX_NAMES = 15;
 /** Maximum time of all queries; the function has five minutes. */
 const MAX_MS = 200_000;
 const HOUR_MS = 3_600_000;

@@ -59,8 +59,17 @@ const IN_FULL: Readonly<Record<string, readonly string[]>> = {
     'step, delete',
     'retrieve, several people',
     'anonymize, plan',
+    'operator, engines',
   ],
-  de: ['gdpr, filled in wrongly', 'step, refused', 'retrieve, asks', 'anonymize, done', 'retrieve, account'],
+  de: [
+    'gdpr, filled in wrongly',
+    'step, refused',
+    'retrieve, asks',
+    'anonymize, done',
+    'retrieve, account',
+    'operator, check',
+    'operator, removal',
+  ],
 };
 
 /** Views whose words are checked besides in the short tests, in English: together they hold each part of the pages. */

@@ -89,25 +89,29 @@ export async function openEngines(page: Page): Promise<Page> {
   return page;
 }
 
-/** The pages of operators with answers on them, one after another, in any language. */
-export async function* operatePages({ api, page, origin }: OpenConsole): AsyncGenerator<string> {
-  api.doctor = aReport;
-  await page.goto(`${origin}/#/check`);
-  await page.getByText('Bucket').waitFor();
-  yield 'check';
-  api.device = aDeviceThere;
-  api.redirection = aTraffic;
-  await page.goto(`${origin}/#/engines`);
-  await page.getByRole('textbox').nth(0).fill('operator');
-  await page.getByRole('textbox').nth(1).fill('sesame');
-  await page.getByRole('textbox').nth(2).fill('LT-101');
-  await page.keyboard.press('Enter');
-  await page.getByText('engine-3').waitFor();
-  await page.getByRole('region').last().getByRole('button').last().click();
-  await page.getByText(aTraffic.advice[0]!).waitFor();
-  yield 'engines';
-  api.views = [aView({ kind: 'remove', subjectKind: 'device', state: 'AWAITING_REMOVAL', removal: aRemoval })];
-  await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
-  await page.getByText('engine-3').waitFor();
-  yield 'removal';
-}
+/** The pages of operators with answers on them, in any language. */
+export const OPERATOR_VIEWS: Readonly<
+  Record<string, (stage: Pick<OpenConsole, 'api' | 'page' | 'origin'>) => Promise<void>>
+> = {
+  'operator, check': async ({ api, page, origin }) => {
+    api.doctor = aReport;
+    await page.goto(`${origin}/#/check`);
+    await page.getByText('Bucket').waitFor();
+  },
+  'operator, engines': async ({ api, page, origin }) => {
+    api.device = aDeviceThere;
+    api.redirection = aTraffic;
+    await page.goto(`${origin}/#/engines`);
+    for (const [at, text] of ['operator', 'sesame', 'LT-101'].entries())
+      await page.getByRole('textbox').nth(at).fill(text);
+    await page.keyboard.press('Enter');
+    await page.getByText('engine-3').waitFor();
+    await page.getByRole('region').last().getByRole('button').last().click();
+    await page.getByText(aTraffic.advice[0]!).waitFor();
+  },
+  'operator, removal': async ({ api, page, origin }) => {
+    api.views = [aView({ kind: 'remove', subjectKind: 'device', state: 'AWAITING_REMOVAL', removal: aRemoval })];
+    await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+    await page.getByText('engine-3').waitFor();
+  },
+};

@@ -4,6 +4,7 @@ import type { RequestView } from '../../client/types.ts';
 import { SOURCE_STATES, STATES } from '../../console/request-page/states.ts';
 import { aFinding, aSource, aView, FINISHED, REQUEST_ID, type ScriptedApi } from '../cli/scripted-api.ts';
 import { section } from './open-console.ts';
+import { OPERATOR_VIEWS } from './operate-answers.ts';
 
 /** What a view is opened with. The words of the page come from the texts, so that each language has the same views. */
 export interface Stage {
@@ -96,7 +97,7 @@ const step =
   };
 
 async function openDialog({ page, say }: Stage, kind: 'retrieve' | 'anonymize', name = 'anna', field = 'username') {
-  const form = section(page, say(`${kind}.title`));
+  const form = section(page, say(`section.${kind}.title`));
   await form.getByLabel(say(`field.${field}`), { exact: true }).fill(name);
   const boxes = kind === 'retrieve' ? ['sources.engine', 'sources.portal'] : ['anonymize.irreversible'];
   for (const box of boxes) await form.getByLabel(say(box), { exact: true }).check();
@@ -187,13 +188,14 @@ const idOf = (number: number) => REQUEST_ID.replace(/^.{8}/, String(number).padS
 
 /** Every view, dialog and step of who is logged in, by its name. The last one ends the session. */
 export const VIEWS: Readonly<Record<string, Opens>> = {
+  ...OPERATOR_VIEWS,
   'gdpr, empty': async () => {},
   'gdpr, filled in wrongly': async ({ page, say }) => {
-    const form = section(page, say('retrieve.title'));
+    const form = section(page, say('section.retrieve.title'));
     await form.getByRole('button', { name: say('case.title') }).click();
-    await form.getByRole('button', { name: say('retrieve.go') }).click();
+    await form.getByRole('button', { name: say('section.retrieve.button') }).click();
     await form.getByText(say('name.none')).waitFor();
-    const other = section(page, say('anonymize.title'));
+    const other = section(page, say('section.anonymize.title'));
     for (const field of ['username', 'device']) await other.getByLabel(say(`field.${field}`)).fill(LONG_NAME);
   },
   'list, empty': list([]),

@@ -20,7 +20,8 @@ const people = {
   devices: [{ name: DEVICE, engines: [1, 2, 3] }],
 };
 const HOUR_MS = 3_600_000;
-const GONE = 'The removal is done: every Engine was asked, and none of them shows the device any more.';
+const GONE =
+  'The removal is done: every Engine was asked, and none shows the device any more to the account that asked.';
 
 let system: LocalSystem;
 let peer: PlainPeer;
