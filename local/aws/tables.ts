@@ -22,7 +22,26 @@ interface DynaliteOptions {
   readonly path?: string;
   readonly createTableMs: number;
 }
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: DynaliteOptions) => Server;
+const require = createRequire(import.meta.url);
+const dynalite = require('dynalite') as (options: DynaliteOptions) => Server;
+
+/**
+ * The library closes the iterator of a query with `return`, which the store calls `close`. Without it each query left one
+ * open, with its memory and the files of the store as they were then.
+ */
+interface StoreIterator {
+  return?: () => Promise<void>;
+  close(): Promise<void>;
+}
+const store = createRequire(require.resolve('dynalite'))('abstract-level') as Record<
+  string,
+  { prototype: StoreIterator }
+>;
+for (const kind of ['AbstractKeyIterator', 'AbstractValueIterator']) {
+  store[kind]!.prototype.return = function (this: StoreIterator) {
+    return this.close();
+  };
+}
 
 interface TablesOptions {
   /** By table. */
