@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
 import { Execution } from '../../local/aws/executions/execution.ts';
 import { startLocalSystem } from '../../local/system.ts';
@@ -35,7 +36,7 @@ const MEGABYTE = 2 ** 20;
 const NO_HANDLES = ['Timeout', 'Immediate'];
 
 /**
- * The whole system in a process of its own, which tells what it holds as often as it is asked. Needs `--expose-gc`.
+ * The whole system in a process of its own, which tells what it holds, and when no execution runs any more. Needs `--expose-gc`.
  * Argument: its data folder.
  */
 const [dataDir] = process.argv.slice(2) as [string];
@@ -44,25 +45,32 @@ const { apiUrl, token, login, users } = system;
 process.send!({ apiUrl, token, login, users });
 process.on('message', async (message) => {
   if (message === 'held') return void process.send!(held());
+  if (message === 'rest') {
+    while (system.running().length > 0) await sleep(20);
+    return void process.send!('rests');
+  }
   await system.stop();
   process.exit(0);
 });
 
 function held(): Held {
-  for (let i = 0; i < 3; i++) globalThis.gc!();
-  const { heapUsed, external, rss } = process.memoryUsage();
-  const alive = (kind: Parameters<typeof queryObjects>[0]) => queryObjects(kind, { format: 'count' });
-  const folders = [readdirSync(dataDir), readdirSync(join(dataDir, 'tables'))];
-  return {
-    heap: (heapUsed + external) / MEGABYTE,
-    resident: rss / MEGABYTE,
-    handles: process.getActiveResourcesInfo().filter((name) => !NO_HANDLES.includes(name)).length,
-    descriptors: readdirSync('/proc/self/fd').length,
-    files: [...folders, readdirSync(tmpdir(), { recursive: true })].flat().length,
+  const alive = (kind: Parameters<typeof queryObjects>[0]) => queryObjects(kind, { format: 'count' }); // collects, too
+  const objects = {
     executions: alive(Execution),
     iterators: alive(AbstractIterator),
     promises: alive(Promise),
     emitters: alive(EventEmitter),
     signals: alive(AbortSignal),
+  };
+  globalThis.gc!();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  const folders = [readdirSync(dataDir), readdirSync(join(dataDir, 'tables'))];
+  return {
+    ...objects,
+    heap: (heapUsed + external) / MEGABYTE,
+    resident: rss / MEGABYTE,
+    handles: process.getActiveResourcesInfo().filter((name) => !NO_HANDLES.includes(name)).length,
+    descriptors: readdirSync('/proc/self/fd').length,
+    files: [...folders, readdirSync(tmpdir(), { recursive: true })].flat().length,
   };
 }
