@@ -13,8 +13,8 @@ import {
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { Api, type Scope } from './app/api.ts';
-import { AppContext, useApp } from './app/app-context.ts';
 import { type Appearance, keep, storedAppearance } from './app/appearance.ts';
+import { AppContext, useApp } from './app/hooks.ts';
 import type { LogInError, Session } from './app/session.ts';
 import { languages, loadTexts, type Texts } from './app/texts.ts';
 import { GdprPage } from './gdpr-page.tsx';
@@ -23,10 +23,7 @@ import { RequestPage } from './request-page/request-page.tsx';
 import { RequestsPage } from './requests-page.tsx';
 
 /** All words of one language: the page's own, and those of its components. */
-export interface Words {
-  readonly texts: Texts;
-  readonly components: readonly I18nProviderProps.Messages[];
-}
+export type Words = { readonly texts: Texts; readonly components: readonly I18nProviderProps.Messages[] };
 
 /** Loads them. @throws when they cannot be had */
 export async function loadWords(language: string): Promise<Words> {

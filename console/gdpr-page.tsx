@@ -1,7 +1,7 @@
 import { Checkbox, FormField, Header, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Source } from '../client/shapes.ts';
-import { useApp } from './app/app-context.ts';
+import { useApp } from './app/hooks.ts';
 import { Section } from './app/section.tsx';
 import { type Anonymization, AnonymizeDialog } from './work-dialog/anonymize-dialog.tsx';
 import { CaseFields, caseBody, NO_CASE } from './work-dialog/case-fields.tsx';

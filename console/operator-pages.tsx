@@ -1,7 +1,7 @@
 import { Alert, Container, Header, Link, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { DeviceView, DoctorReport, Login, RedirectionView } from '../client/types.ts';
-import { useApp } from './app/app-context.ts';
+import { useApp } from './app/hooks.ts';
 import { type Column, DataTable, LineList, Status, TextField } from './app/parts.tsx';
 import { Section } from './app/section.tsx';
 import { Checklist } from './request-page/checklist.tsx';

@@ -11,10 +11,9 @@ import {
 } from '@cloudscape-design/components';
 import { useEffect, useMemo, useState } from 'react';
 import type { RequestSummary } from '../client/types.ts';
-import { useApp } from './app/app-context.ts';
+import { useApp, useAttempts } from './app/hooks.ts';
 import { Choice, columnsOf, ProblemAlert, saveFile } from './app/parts.tsx';
 import type { TextKey, Texts } from './app/texts.ts';
-import { useAttempts } from './app/use-attempt.ts';
 import { StateBadge } from './request-page/run-view.tsx';
 
 /** What an operator looks for. */

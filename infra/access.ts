@@ -1,41 +1,43 @@
-import type { Access } from './constructs/grant-access.ts';
+import { type Access, MACHINES } from './constructs/grant-access.ts';
+
+const WRITE = ['get', 'put', 'update'] as const;
 
 const CLOSING: Access = {
-  requests: 'write',
+  requests: [...WRITE, 'list'],
   sealed: ['prolong', 'wipe'],
   parts: ['list', 'delete', 'uploads'],
   archives: ['delete', 'uploads'],
   also: ['settings', 'subjects', 'ledger', 'signs'],
   portalRole: 'Read', // the ledger, when an anonymization did not report back
-  executions: ['start'], // verifies an anonymization that committed
+  executions: { start: ['anonymize'] }, // verifies an anonymization that committed
 };
 
 /** Least privilege, by name of the function (functions/registry.ts). Synthesis fails for a function without a row. */
 export const ACCESS: Readonly<Record<string, Access>> = {
   'open-request': {
-    requests: 'write',
+    requests: [...WRITE, 'list'],
     sealed: ['get', 'prolong'],
     purposes: ['login'],
     parts: ['read', 'write'], // a rerun reads the first plan
     also: ['settings', 'portalApiSecret'],
   },
   'prepare-engines': {
-    requests: 'write',
+    requests: WRITE,
     sealed: ['get', 'replace', 'prolong'],
     purposes: ['login', 'subject'],
     parts: ['read', 'write'], // the headers go into the frame of the attempt
     also: ['settings'],
   },
   'query-engine': {
-    requests: 'write',
+    requests: [...WRITE, 'list'],
     sealed: ['get', 'prolong'],
     purposes: ['login', 'subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
     also: ['settings'],
   },
-  'note-missing': { requests: 'write' },
+  'note-missing': { requests: ['list', 'put'] },
   'query-portal': {
-    requests: 'write',
+    requests: ['get', 'put'],
     sealed: ['get'],
     purposes: ['subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
@@ -43,21 +45,21 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     portalRole: 'Read',
   },
   'merge-parts': {
-    requests: 'write',
+    requests: [...WRITE, 'list'],
     parts: ['read', 'list'],
     archives: ['read', 'write', 'delete', 'uploads', 'continue'],
     also: ['settings'],
   },
   'anonymize-portal': {
-    requests: 'write',
+    requests: WRITE,
     sealed: ['get', 'replace'], // the subject, with what a run replaces
     purposes: ['subject', 'plan'],
     also: ['settings'],
     portalRole: 'Anonymize',
   },
-  'maintain-portal': { requests: 'write', portalRole: 'Maintain', also: ['settings'] },
+  'maintain-portal': { requests: WRITE, portalRole: 'Maintain', also: ['settings'] },
   'verify-portal': {
-    requests: 'write',
+    requests: WRITE,
     sealed: ['get'],
     purposes: ['subject', 'nonce'],
     also: ['settings'], // which columns are of login accounts
@@ -67,60 +69,64 @@ export const ACCESS: Readonly<Record<string, Access>> = {
   // Closes what close-request has not closed.
   sweep: {
     ...CLOSING,
+    requests: [...WRITE, 'list', 'search'],
     sealed: ['get', 'prolong', 'wipe'], // expired logins; it cannot open any
-    executions: ['start', 'stop', 'find'],
+    executions: { start: ['anonymize'], stop: MACHINES, find: MACHINES },
   },
-  'deliver-notices': { requests: 'write', also: ['settings', 'ticketSecrets', 'webhookSecrets', 'eventBus'] },
+  'deliver-notices': {
+    requests: [...WRITE, 'list', 'search'],
+    also: ['settings', 'ticketSecrets', 'webhookSecrets', 'eventBus'],
+  },
   'receive-ticket': { also: ['hooks', 'settings'] },
   'process-tickets': {
-    requests: 'write',
+    requests: [...WRITE, 'search'],
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'nonce'],
     also: ['settings', 'portalApiSecret', 'serviceAccount', 'ticketSecrets', 'subjects', 'macs'],
-    executions: ['start'],
+    executions: { start: ['retrieve', 'anonymize'] },
   },
   'rerun-missing': {
-    requests: 'write',
+    requests: [...WRITE, 'list', 'search'],
     sealed: ['put', 'wipe'],
     purposes: ['login'],
     also: ['settings', 'portalApiSecret', 'serviceAccount'],
-    executions: ['start'],
+    executions: { start: ['retrieve'] },
   },
   'scan-sentinel': {
-    requests: 'write',
+    requests: [...WRITE, 'list'],
     sealed: ['put', 'wipe'], // of an anonymization that it starts
     purposes: ['subject', 'nonce'],
     also: ['settings', 'portalApiSecret', 'serviceAccount', 'subjects', 'ledger', 'macs'],
     portalRole: 'Read',
-    executions: ['start'],
+    executions: { start: ['anonymize'] },
   },
   'check-removals': {
-    requests: 'write',
+    requests: [...WRITE, 'search'],
     sealed: ['get', 'wipe'],
     purposes: ['subject'],
     also: ['settings', 'portalApiSecret', 'serviceAccount'],
   },
-  'anchor-audit': { requests: 'write', also: ['settings'] },
-  read: { requests: 'read' },
-  'get-certificate': { requests: 'write', sealed: ['get', 'wipe'], purposes: ['nonce'] },
+  'anchor-audit': { requests: ['list', 'put', 'update', 'search'], also: ['settings'] },
+  read: { requests: ['get', 'list', 'search'] },
+  'get-certificate': { requests: WRITE, sealed: ['get', 'wipe'], purposes: ['nonce'] },
   start: {
-    requests: 'write',
+    requests: [...WRITE, 'list', 'search'],
     sealed: ['put', 'wipe'],
     purposes: ['login', 'subject', 'mask', 'plan', 'nonce'],
     also: ['settings', 'portalApiSecret', 'serviceAccount', 'subjects', 'macs'],
-    executions: ['start'],
+    executions: { start: MACHINES },
   },
-  deliver: { requests: 'write', archives: ['read'] }, // audits the link; a link has no more rights than its signer
+  deliver: { requests: WRITE, archives: ['read'] }, // audits the link; a link has no more rights than its signer
   // It ends, stops and deletes; it cannot open or start anything.
   operate: {
-    requests: 'write',
+    requests: [...WRITE, 'list', 'search'],
     sealed: ['wipe'],
     parts: ['list', 'delete', 'uploads'],
     archives: ['delete', 'uploads'],
     also: ['settings'],
-    executions: ['stop'],
+    executions: { stop: ['retrieve'] },
   },
-  preview: { requests: 'write', portalRole: 'Read', also: ['settings', 'portalApiSecret'] },
+  preview: { portalRole: 'Read', also: ['settings', 'portalApiSecret', 'turns', 'redirection'] },
   // It tries everything, under names and keys of its own: no object, sealed value or record of a request is open to it.
   doctor: {
     portalRole: ['Read', 'Anonymize', 'Verify', 'Maintain'],

@@ -7,12 +7,10 @@ import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../funct
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { gdprHttpApi } from './constructs/gdpr-http-api.ts';
-import { grantAccess, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
+import { grantAccess, MACHINES, type Machine, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
 import { closeWhenEnded, logAlarm, schedule } from './constructs/rules.ts';
 import { aslStateMachine, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
-
-const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 
 const { rerunMissing, scanSentinel, checkRemovals, processTickets } = SCHEDULES;
 /** What a log says when a person must look at it, and the functions that say it. */
@@ -91,7 +89,7 @@ export class ServiceStack extends Stack {
   }
 
   #createFunctions(config: Config, data: DataStack, issuer: string): Readonly<Record<string, LambdaFunction>> {
-    const arn = (resource: string, kind: (typeof MACHINES)[number]) =>
+    const arn = (resource: string, kind: Machine) =>
       this.formatArn({
         service: 'states',
         resource,
@@ -126,8 +124,8 @@ export class ServiceStack extends Stack {
       eventBusArn: config.eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
         : undefined,
-      machineArns: MACHINES.map((kind) => arn('stateMachine', kind)),
-      executionArns: MACHINES.map((kind) => `${arn('execution', kind)}:*`),
+      machineArn: (machine: Machine) => arn('stateMachine', machine),
+      executionsArn: (machine: Machine) => `${arn('execution', machine)}:*`,
     };
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of FUNCTIONS) {

@@ -1,3 +1,4 @@
+import type { CallRecorder } from './aws/call-recorder.ts';
 import type { GivenPeople } from './simulator/world/given-people.ts';
 
 export interface LocalOptions {
@@ -26,6 +27,8 @@ export interface LocalOptions {
   readonly apiPort?: number;
   /** Port of the simulated ticket system; taken when it is free, else another one. None is started when absent. */
   readonly ticketPort?: number;
+  /** Writes down every AWS call of the functions; nothing is written when absent. */
+  readonly recorder?: CallRecorder;
   /** Taken alone, before what the operator's file says. */
   readonly port?: number;
 }

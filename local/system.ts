@@ -104,13 +104,14 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const within = (name: string): string => join(dataDir, name);
   const tablesDir = options.dataDir === undefined ? undefined : within('tables');
   const storeFaults = new StoreFaults();
+  const { recorder } = options;
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const operator = openOperator(options, dataDir);
   const { config, parts } = operator;
   const [nexthink, tables, objects, people, { folder: bundleDir }, consoleDir] = await allDone([
     startNexthink(options, pieces, operator),
-    pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults })),
-    pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults })),
+    pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults, recorder })),
+    pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults, recorder })),
     LocalIdentity.open(within('secrets')),
     buildFunctions(FUNCTIONS_DIR),
     buildConsole(),
@@ -134,7 +135,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
         );
   const secrets = new Map([...nexthinkSecrets(nexthink, config), ...(tickets?.secrets ?? [])]);
   const keysAndSecrets = await pieces.add(
-    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator)),
+    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator), recorder),
   );
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
@@ -157,7 +158,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   });
   await pieces.add(stepFunctions);
   const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
-  const stepFunctionsUrl = await stepFunctions.listen();
+  const stepFunctionsUrl = await stepFunctions.listen(recorder);
   const forFunctions = { engineTimeoutSeconds: options.engineTimeoutSeconds, identityProvider };
   Object.assign(environment, functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, forFunctions));
   const api = await pieces.add(

@@ -38,10 +38,7 @@ const refusalIn = (error: unknown) => {
 };
 
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
-export interface SeenView {
-  readonly view: RequestView;
-  readonly etag?: string | null;
-}
+export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
 /** Speaks to the HTTP API on the page's own origin. */
 export class Api {

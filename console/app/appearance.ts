@@ -1,10 +1,7 @@
 import { applyDensity, applyMode, Density, Mode } from '@cloudscape-design/global-styles';
 
 /** How the page looks: as the operator chose, else as the system is set. */
-export interface Appearance {
-  readonly mode: 'light' | 'dark';
-  readonly dense: boolean;
-}
+export type Appearance = { readonly mode: 'light' | 'dark'; readonly dense: boolean };
 
 const STORED = 'appearance';
 

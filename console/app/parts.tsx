@@ -13,7 +13,7 @@ import {
 } from '@cloudscape-design/components';
 import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { ProblemError } from './api.ts';
-import { useApp } from './app-context.ts';
+import { useApp } from './hooks.ts';
 import type { TextKey, Texts } from './texts.ts';
 
 type HeadingProps = { readonly children: string; readonly level?: 'h2' | 'h3' };

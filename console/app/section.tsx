@@ -1,8 +1,7 @@
 import { Button, Container, Header, SpaceBetween } from '@cloudscape-design/components';
 import { type FormEvent, type ReactNode, useEffect, useId } from 'react';
-import { useApp } from './app-context.ts';
+import { useApp, useAttempts } from './hooks.ts';
 import { ProblemAlert } from './parts.tsx';
-import { useAttempts } from './use-attempt.ts';
 
 type Name = 'retrieve' | 'anonymize' | 'device' | 'remove' | 'redirection' | 'check';
 type Props = { name: Name; onSend: () => Promise<void>; ready?: boolean; isPage?: boolean; children: ReactNode };

@@ -10,11 +10,7 @@ export class LogInError extends Error {
 const NOT_KNOWN = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required'];
 
 /** The person who is logged in, as far as the tokens tell. */
-export interface Person {
-  readonly id?: string;
-  readonly name?: string;
-  readonly scopes?: readonly string[];
-}
+export type Person = { readonly id?: string; readonly name?: string; readonly scopes?: readonly string[] };
 
 /** Seconds before the end of a token at which another one is asked for. */
 const RENEWAL_SECONDS = 60;

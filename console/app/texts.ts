@@ -8,10 +8,7 @@ export type TextKey = keyof typeof english;
 type TextValues = Readonly<Record<string, string | number>>;
 
 /** A language that the console has a file for. */
-export interface Language {
-  readonly code: string;
-  readonly name: string;
-}
+export type Language = { readonly code: string; readonly name: string };
 
 /** The languages for which there is a file when the page is built (local/build-console.ts). */
 declare const LANGUAGES: readonly Language[];

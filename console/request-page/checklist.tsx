@@ -1,6 +1,6 @@
 import { SpaceBetween } from '@cloudscape-design/components';
 import type { DeviceView, RequestView } from '../../client/types.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp } from '../app/hooks.ts';
 import { DataTable, LineList, Status } from '../app/parts.tsx';
 
 type Removal = NonNullable<RequestView['removal']> | DeviceView;

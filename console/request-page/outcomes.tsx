@@ -2,10 +2,9 @@ import { Alert, Box, Button, Link, SpaceBetween } from '@cloudscape-design/compo
 import { useEffect, useState } from 'react';
 import type { Retained } from '../../client/shapes.ts';
 import type { Manifest, RequestView, SignedCertificate } from '../../client/types.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp, useAttempts } from '../app/hooks.ts';
 import { LineList, ProblemAlert, saveFile } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-import { useAttempts } from '../app/use-attempt.ts';
 import { isKept } from './states.ts';
 
 /** `starts`: the download then starts by itself, as in the dialog that has started it (R8). */

@@ -2,10 +2,9 @@ import { Button, Container, Header, KeyValuePairs, Link, SpaceBetween } from '@c
 import { useEffect, useState } from 'react';
 import type { EventsView, RequestView } from '../../client/types.ts';
 import { type Api, ProblemError } from '../app/api.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-import { useAttempts } from '../app/use-attempt.ts';
 import { type ActionName, actionsOn, isPrimary } from './actions.ts';
 import { RunView } from './run-view.tsx';
 import { rests } from './states.ts';

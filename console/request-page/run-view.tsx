@@ -2,7 +2,7 @@ import { Alert, ProgressBar, SpaceBetween } from '@cloudscape-design/components'
 import { useEffect, useState } from 'react';
 import type { RequestState } from '../../client/shapes.ts';
 import type { RequestView, SourceProgress } from '../../client/types.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp } from '../app/hooks.ts';
 import { type Column, DataTable, LineList, Status } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
 

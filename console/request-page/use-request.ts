@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import type { RequestView } from '../../client/types.ts';
 import { ProblemError, type SeenView } from '../app/api.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp } from '../app/hooks.ts';
 import { hasEnded } from './states.ts';
 
 /** A request as the page follows it. */

@@ -1,9 +1,8 @@
 import { Box, Button, Form, Grid, SpaceBetween, type StatusIndicatorProps } from '@cloudscape-design/components';
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
-import { useApp } from '../app/app-context.ts';
+import { type Attempts, useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert, Status, TextField } from '../app/parts.tsx';
-import { type Attempts, useAttempts } from '../app/use-attempt.ts';
 
 interface Props {
   readonly id: string;

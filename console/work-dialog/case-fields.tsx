@@ -1,5 +1,5 @@
 import { DatePicker, ExpandableSection, FormField, SpaceBetween } from '@cloudscape-design/components';
-import { useApp } from '../app/app-context.ts';
+import { useApp } from '../app/hooks.ts';
 import { TextField } from '../app/parts.tsx';
 
 /** What makes a request a case (R31), as it was typed. */

@@ -1,6 +1,6 @@
 import { Grid } from '@cloudscape-design/components';
 import type { Subject } from '../../client/shapes.ts';
-import { useApp } from '../app/app-context.ts';
+import { useApp } from '../app/hooks.ts';
 import { TextField } from '../app/parts.tsx';
 
 /** Both name fields as they were typed; a request is about one of them (R1). */

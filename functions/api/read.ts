@@ -3,8 +3,17 @@ import type { Pause } from '../../modules/common/ports.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
 import type { RequestPorts } from '../../modules/requests/store.ts';
 import { getRequest, listRequests, watchRequest } from '../../modules/requests/views/get-request.ts';
-import { ifNoneMatch, preferredWait } from '../http/conditional.ts';
-import { callerOf, type HttpPorts, json, ownRequest, route, router, visibleRequest } from '../http/http.ts';
+import {
+  callerOf,
+  type HttpPorts,
+  ifNoneMatch,
+  json,
+  ownRequest,
+  preferredWait,
+  route,
+  router,
+  visibleRequest,
+} from '../http/http.ts';
 import { AnchorsQuery, EventsQuery, ListQuery, parse } from '../http/parse.ts';
 import { anchors } from '../wiring/anchors.ts';
 import { lazy } from '../wiring/environment.ts';

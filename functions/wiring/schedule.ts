@@ -18,10 +18,8 @@ export const schedule = <R>(
   middy<object, R>().handler(async (_event, _context, { signal }) => {
     const beganAt = clock.now().toISOString();
     const done = run(signal);
-    const error = await done.then(
-      () => undefined,
-      ({ name }: Error) => name,
-    );
+    const [end] = await Promise.allSettled([done]);
+    const error = end.status === 'rejected' ? (end.reason as Error).name : undefined;
     const beat = { beganAt, endedAt: clock.now().toISOString(), error };
     await noteRun(heartbeats(), name, beat).catch(() => {});
     return done;

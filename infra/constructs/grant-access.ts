@@ -4,11 +4,15 @@ import type { DataStack } from '../data-stack.ts';
 
 /** Roles of the Portal database, each with a secret of its own. */
 export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
+/** State machines, by the names of their files. */
+export const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
+export type Machine = (typeof MACHINES)[number];
 export type PortalRole = (typeof PORTAL_ROLES)[number];
 
 /** The rights of one function. An absent field gives no right. */
 export interface Access {
-  readonly requests?: keyof typeof REQUESTS_ACTIONS;
+  /** `list` reads the items of one key, `search` finds requests by an index. */
+  readonly requests?: readonly (keyof typeof REQUESTS_ACTION | 'search')[];
   /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
   readonly sealed?: readonly (keyof typeof SEALED_ACTION)[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
@@ -17,7 +21,8 @@ export interface Access {
   readonly archives?: readonly ObjectAccess[];
   /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
   readonly portalRole?: PortalRole | readonly PortalRole[];
-  readonly executions?: readonly (keyof typeof EXECUTION_ACTION)[];
+  /** Of which state machines. */
+  readonly executions?: Readonly<Partial<Record<keyof typeof EXECUTION_ACTION, readonly Machine[]>>>;
   readonly also?: readonly (keyof typeof RIGHTS)[];
 }
 
@@ -32,9 +37,9 @@ export interface Resources {
   readonly secretsNamed: (name: string) => string;
   /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
-  /** ARNs of all state machines, and of their executions. */
-  readonly machineArns: readonly string[];
-  readonly executionArns: readonly string[];
+  /** ARN of a state machine, and of its executions. */
+  readonly machineArn: (machine: Machine) => string;
+  readonly executionsArn: (machine: Machine) => string;
 }
 
 /** Actions on resources, perhaps under conditions. */
@@ -82,12 +87,18 @@ const RIGHTS = {
     items(['GetItem'], data.requests.tableArn, 'REDIRECTION'),
     items(['UpdateItem'], data.requests.tableArn, 'LEASE#*'),
   ],
+  /** Leases Engines and counts the calls of a caller. */
+  turns: ({ data }) => [items(['UpdateItem'], data.requests.tableArn, 'LEASE#*', 'RATE#*')],
+  /** Notes the last measurement of redirection. */
+  redirection: ({ data }) => [items(['PutItem'], data.requests.tableArn, 'REDIRECTION')],
   eventBus: ({ eventBusArn }) => (eventBusArn ? [[['events:PutEvents'], [eventBusArn]]] : []),
 } as const satisfies Readonly<Record<string, (resources: Resources) => readonly Allowed[]>>;
 
-const REQUESTS_ACTIONS = {
-  read: ['dynamodb:GetItem', 'dynamodb:Query'],
-  write: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+const REQUESTS_ACTION = {
+  get: 'dynamodb:GetItem',
+  list: 'dynamodb:Query',
+  put: 'dynamodb:PutItem',
+  update: 'dynamodb:UpdateItem',
 };
 
 const SEALED_ACTION = {
@@ -118,7 +129,10 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     grantee.grantPrincipal.addToPrincipalPolicy(
       new PolicyStatement({ actions: [...actions], resources: [...targets], conditions }),
     );
-  if (access.requests) data.requests.grant(grantee, ...REQUESTS_ACTIONS[access.requests]);
+  const kinds = access.requests ?? [];
+  const onTable = kinds.filter((kind) => kind !== 'search').map((kind) => REQUESTS_ACTION[kind]);
+  if (onTable.length > 0) allow(onTable, [data.requests.tableArn]);
+  if (kinds.includes('search')) allow(['dynamodb:Query'], [`${data.requests.tableArn}/index/*`]);
   if (access.sealed) data.sealed.grant(grantee, ...access.sealed.map((kind) => SEALED_ACTION[kind]));
   if (access.purposes) {
     const keyAction = access.sealed?.includes('put') ? 'kms:Encrypt' : 'kms:Decrypt';
@@ -138,9 +152,15 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
     }
   }
   for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
-  for (const role of [access.portalRole ?? []].flat()) resources.portalSecrets[role]?.grantRead(grantee);
-  for (const kind of access.executions ?? [])
-    allow([EXECUTION_ACTION[kind]], kind === 'start' ? resources.machineArns : resources.executionArns);
+  for (const role of [access.portalRole ?? []].flat()) {
+    const secret = resources.portalSecrets[role];
+    if (secret) allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
+  }
+  for (const kind of ['start', 'stop', 'find'] as const) {
+    const machines = access.executions?.[kind];
+    const arnOf = kind === 'start' ? resources.machineArn : resources.executionsArn;
+    if (machines) allow([EXECUTION_ACTION[kind]], machines.map(arnOf));
+  }
 }
 
 /** The encryption context must hold exactly these two keys, and a purpose from the list. */

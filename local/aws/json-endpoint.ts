@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
-import { type LoopbackServer, listenOnLoopback } from './loopback.ts';
+import type { CallRecorder } from './call-recorder.ts';
+import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 
 /** A failure that an AWS service answers by name; the SDK clients throw it under that name. */
 export class ServiceFault extends Error {
@@ -21,8 +22,14 @@ export type Action = (input: Record<string, unknown>) => unknown;
  * An endpoint of the AWS JSON protocol: `X-Amz-Target` names service and action.
  * @param actions by `<service>.<action>`, such as `AWSStepFunctions.StartExecution`
  */
-export const startJsonEndpoint = (actions: Readonly<Record<string, Action>>): Promise<LoopbackServer> =>
-  listenOnLoopback((request, response) => void answer(actions, request, response));
+export function startJsonEndpoint(
+  actions: Readonly<Record<string, Action>>,
+  recorder?: CallRecorder,
+): Promise<LoopbackServer> {
+  const server = createServer((request, response) => void answer(actions, request, response));
+  recorder?.listenTo(server);
+  return serveOnLoopback(server);
+}
 
 async function answer(actions: Readonly<Record<string, Action>>, request: IncomingMessage, response: ServerResponse) {
   try {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { keepSecret } from '../kept-secret.ts';
+import type { CallRecorder } from './call-recorder.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts';
 import type { LoopbackServer } from './loopback.ts';
 import { ACCOUNT, REGION } from './names.ts';
@@ -28,6 +29,7 @@ export async function startKeysAndSecrets(
   keyFile: string,
   given: ReadonlyMap<string, string>,
   kept: (name: string) => string | undefined = () => undefined,
+  recorder?: CallRecorder,
 ): Promise<LoopbackServer> {
   const secrets = new Map(given);
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
@@ -39,7 +41,7 @@ export async function startKeysAndSecrets(
     'secretsmanager.GetSecretValue': (input) => getSecret((name) => secrets.get(name) ?? kept(name), input),
     'secretsmanager.CreateSecret': (input) => createSecret(secrets, input),
   };
-  return await startJsonEndpoint(actions);
+  return await startJsonEndpoint(actions, recorder);
 }
 
 const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/seal`;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FunctionSpec } from '../../functions/registry.ts';
-import { FAKE_CREDENTIALS, functionArn, REGION } from './names.ts';
+import { accessKeyOf, FAKE_CREDENTIALS, functionArn, REGION } from './names.ts';
 
 /** A failure as Lambda reports it: `errorType` is the error's name, which `Retry` and `Catch` match. */
 export interface FunctionError {
@@ -133,7 +133,7 @@ function lambdaEnvironment(spec: FunctionSpec): Record<string, string> {
     TZ: ':UTC',
     AWS_REGION: REGION,
     AWS_DEFAULT_REGION: REGION,
-    AWS_ACCESS_KEY_ID: FAKE_CREDENTIALS.accessKeyId,
+    AWS_ACCESS_KEY_ID: accessKeyOf(spec.name),
     AWS_SECRET_ACCESS_KEY: FAKE_CREDENTIALS.secretAccessKey,
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
+import type { CallRecorder } from './call-recorder.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { guardObjects } from './s3-guard.ts';
 import type { StoreFaults } from './store-faults.ts';
@@ -10,6 +11,7 @@ interface ObjectsOptions {
   /** Whose pages may read objects (CORS). */
   readonly origins?: readonly string[];
   readonly faults?: StoreFaults;
+  readonly recorder?: CallRecorder | undefined;
 }
 
 /**
@@ -20,7 +22,7 @@ interface ObjectsOptions {
 export async function startObjects(
   folder: string,
   bucket: string,
-  { origins = [], faults }: ObjectsOptions = {},
+  { origins = [], faults, recorder }: ObjectsOptions = {},
 ): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { S3Store, SqsStore, SnsStore, FileS3Persistence } = await pieces();
@@ -36,6 +38,7 @@ export async function startObjects(
   guardObjects(app, store, origins);
   await app.ready();
   faults?.breakInto(app.server);
+  recorder?.listenTo(app.server);
   const server = await serveOnLoopback(app.server);
   const stop = async () => {
     await server.stop();

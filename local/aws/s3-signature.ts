@@ -1,6 +1,6 @@
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { FAKE_CREDENTIALS, REGION } from './names.ts';
+import { FAKE_CREDENTIALS, functionOfKey, REGION } from './names.ts';
 
 /** A request as it came, before anything has decoded it. */
 interface SignedRequest {
@@ -48,16 +48,19 @@ const bytesOf = (source: ArrayBuffer | ArrayBufferView): Uint8Array =>
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
     : new Uint8Array(source);
 
-const signer = new SignatureV4({
-  credentials: FAKE_CREDENTIALS,
-  region: REGION,
-  service: 's3',
-  sha256: Sha256,
-  uriEscapePath: false,
-});
+/** Signs with the access key that a request names, if it is one of ours. */
+function signerOf(accessKey: string | undefined): SignatureV4 {
+  const accessKeyId = accessKey !== undefined && functionOfKey(accessKey) ? accessKey : FAKE_CREDENTIALS.accessKeyId;
+  const credentials = { ...FAKE_CREDENTIALS, accessKeyId };
+  return new SignatureV4({ credentials, region: REGION, service: 's3', sha256: Sha256, uriEscapePath: false });
+}
+
+/** Access key of a signed request, from its header or from its link. */
+export const accessKeyIn = (authorization: string | undefined, credential = ''): string | undefined =>
+  /Credential=([^/,\s]+)/.exec(authorization ?? '')?.[1] ?? credential.split('/')[0];
 
 /**
- * Signs the request again with the one key there is and compares.
+ * Signs the request again with the key that it names and compares.
  * @returns nothing when it was signed with it and is neither too old nor from the future
  * Source: Amazon S3, Signature Version 4, in headers and in query parameters.
  */
@@ -93,7 +96,7 @@ async function checkLink(message: Message, now: Date): Promise<Refusal | undefin
   if (now.getTime() > signedAt.getTime() + seconds * 1000) return refusal('AccessDenied', 'Request has expired');
   const aside = new Set(['x-amz-content-sha256']); // tells the signer that a link signs no body
   const headers = { ...pick(message.headers, names.split(';')), 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
-  const again = await signer.presign(
+  const again = await signerOf(accessKeyIn(undefined, query['X-Amz-Credential'])).presign(
     { ...message, query, headers },
     {
       signingDate: signedAt,
@@ -114,7 +117,7 @@ async function checkHeaders(message: Message, authorization: string, now: Date):
   if (Math.abs(now.getTime() - signedAt.getTime()) > SKEW_MS) {
     return refusal('RequestTimeTooSkewed', 'The time of the request differs too much from the time here');
   }
-  const again = await signer.sign(
+  const again = await signerOf(accessKeyIn(authorization)).sign(
     { ...message, headers: pick(message.headers, [...names, 'x-amz-content-sha256']) },
     { signingDate: signedAt, signableHeaders: new Set(names) },
   );

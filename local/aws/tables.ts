@@ -14,6 +14,7 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import type { RequestIndex } from '../../modules/requests/adapters/dynamo-indexes.ts';
+import type { CallRecorder } from './call-recorder.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 import type { StoreFaults } from './store-faults.ts';
@@ -47,6 +48,7 @@ interface TablesOptions {
   /** By table. */
   readonly indexes?: Readonly<Record<string, readonly RequestIndex[]>>;
   readonly faults?: StoreFaults;
+  readonly recorder?: CallRecorder | undefined;
 }
 
 /**
@@ -56,11 +58,12 @@ interface TablesOptions {
 export async function startTables(
   folder: string | undefined,
   tables: readonly string[],
-  { indexes = {}, faults }: TablesOptions = {},
+  { indexes = {}, faults, recorder }: TablesOptions = {},
 ): Promise<LoopbackServer> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const library = dynalite({ ...(folder !== undefined && { path: folder }), createTableMs: 0 });
   faults?.breakInto(library);
+  recorder?.listenTo(library);
   const server = await serveOnLoopback(library);
   const client = new DynamoDBClient({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
   await Promise.all(tables.map((table) => openTable(client, table, indexes[table] ?? [])));

@@ -12,7 +12,10 @@ const STATEMENT = '(select (name sid) (from user))';
  * the reference database. A name that was anonymized there and is on an Engine still so comes back.
  */
 export async function computeNight(
-  { simulator, portal }: { readonly simulator: Simulator; readonly portal: PortalDatabaseServer },
+  {
+    simulator,
+    portal,
+  }: { readonly simulator: Pick<Simulator, 'engines' | 'caPem' | 'login'>; readonly portal: PortalDatabaseServer },
   day: Date,
 ): Promise<void> {
   const users = await usersOf(simulator);
@@ -37,7 +40,11 @@ export async function computeNight(
 }
 
 /** SID by name, of all users on all Engines. */
-async function usersOf({ engines, caPem, login }: Simulator): Promise<Map<string, string>> {
+async function usersOf({
+  engines,
+  caPem,
+  login,
+}: Pick<Simulator, 'engines' | 'caPem' | 'login'>): Promise<Map<string, string>> {
   const ports = new Map(engines.map(({ name, port }) => [name, port]));
   const api = engineWebApi({
     allowLoopback: true,

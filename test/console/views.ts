@@ -101,7 +101,7 @@ async function openDialog({ page, say }: Stage, kind: 'retrieve' | 'anonymize', 
   await form.getByLabel(say(`field.${field}`), { exact: true }).fill(name);
   const boxes = kind === 'retrieve' ? ['sources.engine', 'sources.portal'] : ['anonymize.irreversible'];
   for (const box of boxes) await form.getByLabel(say(box), { exact: true }).check();
-  await form.getByRole('button', { name: say(kind === 'retrieve' ? 'retrieve.go' : 'anonymize.open') }).click();
+  await form.getByRole('button', { name: say(`section.${kind}.button`) }).click();
   return page.getByRole('dialog');
 }
 

@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../client/request.ts';
+import { CallRecorder } from '../../local/aws/call-recorder.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/views/get-request.ts';
+import { FUNCTIONS, synthesize } from '../infra/synthesize.ts';
 import { ended } from '../support/api.ts';
+import { Contract } from '../support/permissions/contract.ts';
+import { MUTATIONS, mutated } from '../support/permissions/mutations.ts';
+import type { Templates } from '../support/permissions/policies.ts';
+import { needlessReasons, withoutReason } from '../support/permissions/reasons.ts';
+import { runTheRest } from '../support/permissions/rest-of-the-run.ts';
 import { ServedApi } from '../support/served-api.ts';
 import { askForApproval, changeSettings, createSecret } from '../support/settings.ts';
 
 let system: LocalSystem;
+const recorder = new CallRecorder();
 let api: ServedApi;
 let approver: string;
 const SECRET = randomUUID();
@@ -15,7 +24,7 @@ const aDesk = {
   kind: 'freshservice' as const,
   api: { url: 'https://desk.example.com', secretId: 'tickets/desk' },
   intake: {
-    secretId: 'ticket-webhooks/desk',
+    secretId: 'ticket-webhooks/front',
     queues: ['44'],
     approvers: { users: ['22'] },
     mapping: { name: 'employee' },
@@ -25,7 +34,7 @@ const aDesk = {
 const answered = new Set<string>();
 
 beforeAll(async () => {
-  system = await startLocalSystem({ engines: 2, rows: 30, seed: 4, faults: ['engine-2=down'] });
+  system = await startLocalSystem({ engines: 2, rows: 30, seed: 4, faults: ['engine-2=down'], recorder });
   await askForApproval(system);
   api = await ServedApi.fetch(system.apiUrl);
   approver = await system.tokenFor('approver');
@@ -116,11 +125,38 @@ describe('the served OpenAPI document', () => {
     await call('describeApi', {});
     await call('doctor', {});
     await call('listAnchors', { query: { after: '2026-11-23T00:00:00Z' } });
-    await createSecret(system, 'ticket-webhooks/desk', { secrets: [SECRET] });
-    await changeSettings(system, { connections: { desk: aDesk } });
-    const webhook = { path: { connectionId: 'desk' }, body: { ticket_id: 7 } };
+    await createSecret(system, 'ticket-webhooks/front', { secrets: [SECRET] });
+    await changeSettings(system, { connections: { front: aDesk } });
+    const webhook = { path: { connectionId: 'front' }, body: { ticket_id: 7 } };
     await call('receiveTicket', webhook, system.token, { 'x-gdpr-secret': SECRET });
     await call('receiveTicket', webhook, system.token, { 'x-gdpr-secret': SECRET });
     expect([...answered].sort()).toEqual(api.operations.map(({ operationId }) => operationId).sort());
+  });
+});
+
+describe('the rights of the functions on AWS (R25, decision 33)', () => {
+  let contract: Contract;
+  let templates: Templates;
+  beforeAll(async () => {
+    await runTheRest(system);
+    const { folder, data, service } = synthesize();
+    rmSync(folder, { recursive: true });
+    templates = { data: data.toJSON(), service: service.toJSON() };
+    contract = new Contract(recorder.calls, system.awsEnvironment, { stack: 'test-service', secrets: 'nexthink-gdpr' });
+  }, 240_000);
+  const check = (given: Templates) => {
+    const { denied, unused, unknown } = contract.check(given, FUNCTIONS);
+    return { denied: withoutReason(denied), unused: withoutReason(unused), unknown };
+  };
+
+  it('deny no call of this run, and allow nothing that it does not use, but for the reasons on record', () => {
+    expect(check(templates)).toEqual({ denied: [], unused: [], unknown: [] });
+    const { denied, unused } = contract.check(templates, FUNCTIONS);
+    expect(needlessReasons([...denied, ...unused])).toEqual([]);
+  });
+
+  it.each(MUTATIONS.map((mutation) => [mutation.title, mutation] as const))('catch %s', (_, mutation) => {
+    const { denied, unused, unknown } = check(mutated(templates, mutation));
+    expect([...denied, ...unused, ...unknown]).not.toEqual([]);
   });
 });

@@ -155,7 +155,9 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     const secretsOf = (name: string) => statementsOf(name).filter(({ Action }) => Action === GET_SECRET).length;
     const others = (name: string) =>
       ACCESS[name]?.also?.filter((right) => ['serviceAccount', 'ticketSecrets'].includes(right)).length ?? 0;
-    for (const name of askers.filter((each) => each !== 'doctor')) expect(secretsOf(name)).toBe(1 + others(name));
+    const portals = (name: string) => (ACCESS[name]?.portalRole ? 1 : 0);
+    for (const name of askers.filter((each) => each !== 'doctor'))
+      expect(secretsOf(name)).toBe(1 + others(name) + portals(name));
   });
 
   it('lets only what starts an attempt, checks a removal or is the doctor read the service account (decisions 23, 31)', () => {

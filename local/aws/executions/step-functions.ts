@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
+import type { CallRecorder } from '../call-recorder.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from '../json-endpoint.ts';
 import type { InvocationResult } from '../lambda-sandbox.ts';
 import type { LoopbackServer } from '../loopback.ts';
@@ -60,7 +61,7 @@ export class StepFunctions {
   }
 
   /** @returns where the SDK client finds it */
-  async listen(): Promise<string> {
+  async listen(recorder?: CallRecorder): Promise<string> {
     const actions: Record<string, Action> = {
       StartExecution: (input) => this.#start(StartInput.parse(input)),
       DescribeExecution: (input) => this.#find(input),
@@ -68,7 +69,7 @@ export class StepFunctions {
       GetExecutionHistory: (input) => ({ events: this.#read(ExecutionInput.parse(input).executionArn).events }),
     };
     const named = Object.entries(actions).map(([name, action]) => [`AWSStepFunctions.${name}`, action]);
-    this.#server = await startJsonEndpoint(Object.fromEntries(named));
+    this.#server = await startJsonEndpoint(Object.fromEntries(named), recorder);
     return this.#server.url;
   }
 

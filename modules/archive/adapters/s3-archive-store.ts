@@ -3,22 +3,21 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  NoSuchKey,
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { ignoring, StorageUnavailableError } from '../../common/errors.ts';
+import { StorageUnavailableError } from '../../common/errors.ts';
 import type { Clock } from '../../common/ports.ts';
 import { PartDamagedError } from '../errors.ts';
 import { ARCHIVE_NAME } from '../name.ts';
 import type { ArchiveReader, ArchiveStore, ArchiveUpload, LinkSigner } from '../ports.ts';
-import { abortUploads, isMissing, isPreconditionFailed, storeFailure } from './s3-part-source.ts';
+import { abortUploads, isMissing, isPreconditionFailed, storeFailure, unlessMissing } from './s3-part-source.ts';
 import { noteOf, stitch } from './s3-stitch.ts';
 
 export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => ({
   async open(Key) {
-    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key })).catch(ignoring(NoSuchKey));
+    const found = await s3.send(new GetObjectCommand({ Bucket: bucket, Key })).catch(unlessMissing);
     if (!found) throw new PartDamagedError(Key);
     return found.Body as Readable;
   },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ifNoneMatch, preferredWait } from '../../../functions/http/conditional.ts';
+import { ifNoneMatch, preferredWait } from '../../../functions/http/http.ts';
 
 describe('preferredWait', () => {
   it.each([

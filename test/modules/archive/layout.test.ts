@@ -1,9 +1,8 @@
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { combineCrc32 } from '../../../modules/archive/crc32-combine.ts';
 import { FragmentEncoder } from '../../../modules/archive/fragment.ts';
-import { type ArchiveFile, type ArchiveFragment, layOut } from '../../../modules/archive/layout.ts';
+import { type ArchiveFile, type ArchiveFragment, combineCrc32, layOut } from '../../../modules/archive/layout.ts';
 import { tarHeader } from '../../../modules/archive/tar.ts';
 import { untar } from '../../support/archive.ts';
 

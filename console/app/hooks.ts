@@ -1,5 +1,18 @@
-import { useCallback, useRef, useState } from 'react';
-import { ProblemError } from './api.ts';
+import { createContext, useCallback, useContext, useRef, useState } from 'react';
+import { type Api, ProblemError } from './api.ts';
+import type { Texts } from './texts.ts';
+
+/** What every part of the page needs. */
+export interface App {
+  readonly api: Api;
+  readonly texts: Texts;
+  go(address: string): void;
+}
+
+/** It has a value wherever a page is shown (console.tsx). */
+export const AppContext = createContext({} as App);
+
+export const useApp = (): App => useContext(AppContext);
 
 /** One call at a time, whose refusal is kept to be shown. */
 export interface Attempts {
