@@ -29,7 +29,7 @@ function wayOn(code: string): string {
     return ': list both columns of its foreign key, and name the identifier in "identity" of the mapping';
   if (code === '42501')
     return ': GRANT what the role lacks; where row-level security hides rows, ALTER ROLE ... BYPASSRLS';
-  if (code.startsWith('28')) return ': it does not accept the user name or the password of the role';
+  if (/^28/.test(code)) return ': it does not accept the user name or the password of the role';
   return /^2[23]/.test(code)
     ? ': give the column a form that fits in "tokens" of the mapping, or the table a DEFAULT partition'
     : '';

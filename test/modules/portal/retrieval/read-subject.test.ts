@@ -151,7 +151,8 @@ describe('portalPostgres', () => {
     });
     const login = await connectionOf(server, 'read')();
     await expect(read(portalPostgres(async () => ({ ...login, password: 'x' }), mapping))).rejects.toMatchObject({
-      message: 'The Portal database refused a statement (SQLSTATE 28P01)',
+      message:
+        'The Portal database refused a statement (SQLSTATE 28P01): it does not accept the user name or the password of the role',
     });
     await expect(read(portalPostgres(async () => ({ ...login, port: 1 }), mapping))).rejects.toMatchObject({
       name: 'PortalDatabaseUnavailableError',
