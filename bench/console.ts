@@ -84,7 +84,7 @@ async function openAll(host: ConsoleHost): Promise<Run> {
       await again.getByRole('button', { name: 'English' }).click();
       await again.getByRole('menuitem', { name: 'Deutsch' }).click();
     },
-    textsIn('de')['retrieve.go']!,
+    textsIn('de')['section.retrieve.button']!,
   );
   await context.browser()!.close();
   return { logIn: nobody, cold, warm, german };
