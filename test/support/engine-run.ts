@@ -73,6 +73,16 @@ export function apisOf(simulator: Simulator) {
   return { engineApi, portalApi };
 }
 
+/** What a visit to all Engines needs while a caller waits, with leases in memory. @param log where nothing personal may stand */
+export const visitPorts = (outside: ReturnType<typeof apisOf>, now: () => Date, log = silentLog) => ({
+  ...outside,
+  leases: memoryLeases(),
+  pause: async () => {},
+  federation: undefined,
+  clock: { now },
+  log,
+});
+
 /** Runs `Open Request` and `Query Engine` against simulated Engines over TLS, with stores in memory. */
 export async function runEngines(simulator: Simulator, options: EngineRunOptions): Promise<EngineRun> {
   const { requestId } = aRequest();

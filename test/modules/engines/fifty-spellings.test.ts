@@ -5,8 +5,7 @@ import { findSubjects, type SubjectsView } from '../../../modules/engines/find-s
 import { AmbiguousSubjectError } from '../../../modules/requests/errors.ts';
 import type { RequestState } from '../../../modules/requests/record.ts';
 import type { SubjectKind } from '../../../modules/requests/subject.ts';
-import { apisOf, runEngines } from '../../support/engine-run.ts';
-import { memoryLeases, silentLog } from '../../support/fakes.ts';
+import { apisOf, runEngines, visitPorts } from '../../support/engine-run.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 
@@ -165,14 +164,7 @@ describe('fifty spellings of ten accounts (R1, C1, C29a)', () => {
     findSubjects(
       { subject: { kind, name }, login: simulator.login },
       { account: { whenUnproved: 'refuse' } },
-      {
-        ...outside,
-        leases: memoryLeases(),
-        pause: async () => {},
-        federation: undefined,
-        clock: { now: () => NOW },
-        log: silentLog,
-      },
+      visitPorts(outside, () => NOW),
     );
 
   it('are fifty', () => {

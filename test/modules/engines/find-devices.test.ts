@@ -3,8 +3,7 @@ import { type Simulator, startSimulator } from '../../../local/simulator/simulat
 import { EngineQueryRejectedError } from '../../../modules/engines/errors.ts';
 import { findDevices } from '../../../modules/engines/find-devices.ts';
 import { removalAfter } from '../../../modules/requests/removal.ts';
-import { apisOf } from '../../support/engine-run.ts';
-import { memoryLeases } from '../../support/fakes.ts';
+import { apisOf, visitPorts } from '../../support/engine-run.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const HOUR_MS = 3_600_000;
@@ -36,14 +35,7 @@ describe('findDevices (R28)', () => {
       names,
       simulator.login,
       { account: { whenUnproved: 'refuse' } },
-      {
-        ...outside,
-        leases: memoryLeases(),
-        pause: async () => {},
-        federation: undefined,
-        clock: { now: () => NOW },
-        log: { info: note, warn: note },
-      },
+      visitPorts(outside, () => NOW, { info: note, warn: note }),
     );
 
   it('finds a device however it is written, with its users and its own clock, and logs no name (R24)', async () => {

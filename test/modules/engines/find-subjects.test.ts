@@ -6,8 +6,7 @@ import { InvalidInputError } from '../../../modules/common/errors.ts';
 import { LoginInsufficientError, LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { findSubjects } from '../../../modules/engines/find-subjects.ts';
 import type { Login } from '../../../modules/requests/start-body.ts';
-import { apisOf } from '../../support/engine-run.ts';
-import { memoryLeases } from '../../support/fakes.ts';
+import { apisOf, visitPorts } from '../../support/engine-run.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 
@@ -36,14 +35,7 @@ describe('findSubjects', () => {
     findSubjects(
       { subject: { kind, name }, login },
       { account: { whenUnproved: 'refuse' } },
-      {
-        ...outside,
-        leases: memoryLeases(),
-        pause: async () => {},
-        federation: undefined,
-        clock: { now: () => NOW },
-        log: { info: note, warn: note },
-      },
+      visitPorts(outside, () => NOW, { info: note, warn: note }),
     );
 
   it('lists every account that a login may mean, with domain, Engines, devices and last activity (R1)', async () => {

@@ -3,8 +3,7 @@ import { type Simulator, startSimulator } from '../../../local/simulator/simulat
 import { LoginInsufficientError, LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { listNames } from '../../../modules/engines/list-names.ts';
 import type { Login } from '../../../modules/requests/start-body.ts';
-import { apisOf } from '../../support/engine-run.ts';
-import { memoryLeases } from '../../support/fakes.ts';
+import { apisOf, visitPorts } from '../../support/engine-run.ts';
 
 describe('listNames (C31)', () => {
   let simulator: Simulator;
@@ -23,14 +22,7 @@ describe('listNames (C31)', () => {
     listNames(
       login,
       { account: { whenUnproved: 'refuse' } },
-      {
-        ...outside,
-        leases: memoryLeases(),
-        pause: async () => {},
-        federation: undefined,
-        clock: { now: () => new Date() },
-        log: { info: note, warn: note },
-      },
+      visitPorts(outside, () => new Date(), { info: note, warn: note }),
       most,
     );
 

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { EngineQueryRejectedError } from '../../../modules/engines/errors.ts';
 import { clearTraffic, measureRedirection, type RedirectionView } from '../../../modules/engines/redirection.ts';
-import { apisOf } from '../../support/engine-run.ts';
-import { memoryLeases, silentLog } from '../../support/fakes.ts';
+import { apisOf, visitPorts } from '../../support/engine-run.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const CHANGE = new Date('2026-11-23T02:30:00Z');
@@ -33,12 +32,7 @@ describe('measureRedirection (R29)', () => {
       simulator.login,
       { account: { whenUnproved: 'refuse' } },
       {
-        ...outside,
-        leases: memoryLeases(),
-        pause: async () => {},
-        federation: undefined,
-        clock: { now: () => now },
-        log: silentLog,
+        ...visitPorts(outside, () => now),
         lastRedirection: {
           async put(measured) {
             kept = measured;
