@@ -224,6 +224,21 @@ describe('Retrieve user data', () => {
     expect(started(api)).toEqual([]);
   });
 
+  it('tries a wrong password once, also when Enter sends it: accounts lock (R4)', async () => {
+    const { api, page } = current();
+    const problem = { type: '/problems/login-refused', title: 'x', status: 403, detail: 'Check both.' };
+    api.refusals.set('POST /v1/subjects', problem);
+    const dialog = await openRetrieval(page);
+    await dialog.getByLabel('Username').fill('operator');
+    await dialog.getByLabel('Password').fill('wrong');
+    await page.keyboard.press('Enter');
+    await dialog.getByText('User name or password is wrong. The Nexthink account is meant').first().waitFor();
+    await page.waitForTimeout(600); // longer than the list waits
+
+    expect(api.bodies('POST /v1/subjects')).toHaveLength(1);
+    expect(api.bodies('POST /v1/engines')).toEqual([]);
+  });
+
   it('says that nothing was found under that name, and not that something is missing (R12)', async () => {
     const { api, page } = current();
     api.manifest = { ...api.manifest, complete: false };
