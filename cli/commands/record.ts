@@ -6,11 +6,8 @@ import { listenForInterrupt } from '../interrupt.ts';
 import { print, printJson, warn } from '../output.ts';
 import { type SubjectOptions, subjectOf, Verb } from '../verb.ts';
 
-interface Options extends ConnectionOptions, SubjectOptions {
-  readonly config?: string;
-  readonly out?: string;
-  readonly yes?: true;
-}
+type Options = ConnectionOptions &
+  SubjectOptions & { readonly config?: string; readonly out?: string; readonly yes?: true };
 
 /** `gdpr record`: what a real Nexthink answers, with stand-ins, as fixtures of tests. Its code is loaded on use. */
 export const record = new Verb('record', 'Record answers of your Nexthink. Stand-ins replace what is personal.')

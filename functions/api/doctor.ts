@@ -115,10 +115,8 @@ function outsideChecks({ audit: { witness }, allowLoopback }: Settings): Checks 
   const { JWT_ISSUER: issuer, JWT_ISSUER_TRUST } = environment();
   const mend = 'JwtIssuer of the deployment, identityProvider of the file, or the provider itself';
   const checkIssuer = async () => {
-    const fault = await issuerFault(
-      issuer,
-      rulesOf('identity-provider', Trust.parse(JSON.parse(JWT_ISSUER_TRUST)), allowLoopback),
-    );
+    const rules = rulesOf('identity-provider', Trust.parse(JSON.parse(JWT_ISSUER_TRUST)), allowLoopback);
+    const fault = await issuerFault(issuer, rules);
     return fault ? [checked(provider, 'fault', fault, mend)] : `${issuer} answers, and its keys were fetched`;
   };
   const outside = { allowLoopback, now: clock.now, random: randomBytes, log };

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
-import * as z from 'zod';
 import type { ConsoleConfig } from '../../console/app/config.ts';
+import { keysOf } from '../../modules/net/check-issuer.ts';
 import { guardedCall } from '../../modules/net/json-call.ts';
 import { SCOPES } from '../../modules/requests/caller.ts';
 import type { IdentityProvider } from '../config/config.ts';
@@ -8,9 +8,6 @@ import type { Identity, LocalIdentity } from './local-identity.ts';
 
 /** The RSA signatures that the authorizer of API Gateway accepts. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
-
-/** What is read of a provider's own description. Source: OpenID Connect Discovery 1.0, section 3. */
-const Discovery = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https$/ }) });
 
 /** The provider did not answer, or not as a provider does: tokens cannot be checked now. */
 class IdentityProviderError extends Error {
@@ -77,26 +74,19 @@ export class CompanyIdentity implements Identity {
   }
 
   async #findKeys(): Promise<Keys> {
-    const { issuer } = this.#provider;
-    const found = Discovery.safeParse(
-      await this.#read(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`).then(JSON.parse),
-    );
-    if (!found.success) throw new IdentityProviderError('sent no OpenID configuration');
-    if (found.data.issuer !== issuer)
-      throw new IdentityProviderError('names another issuer than identityProvider.issuer');
-    return createRemoteJWKSet(new URL(found.data.jwks_uri), {
-      [customFetch]: async (url) => new Response(await this.#read(url)),
+    const { issuer, trust } = this.#provider;
+    const rules = { trust, now: () => new Date(), allowLoopback: true, onUnchecked: () => {} };
+    const found = await keysOf(issuer, rules);
+    if ('fault' in found) throw new IdentityProviderError(`cannot be used: ${found.fault}`);
+    const keys = new URL(found.keys);
+    if (keys.protocol !== 'https:') throw new IdentityProviderError('has its keys at an address without TLS');
+    const call = { method: 'GET', url: keys, headers: { accept: 'application/json' } } as const;
+    return createRemoteJWKSet(keys, {
+      [customFetch]: async () => {
+        const { status, body } = await guardedCall(call, rules);
+        if (status !== 200) throw new IdentityProviderError(`answered with status ${status}`);
+        return new Response(body);
+      },
     });
-  }
-
-  /** @throws {IdentityProviderError} no answer, or another one than 200 */
-  async #read(url: string): Promise<string> {
-    const rules = { trust: this.#provider.trust, now: () => new Date(), allowLoopback: true, onUnchecked: () => {} };
-    const call = { method: 'GET', url: new URL(url), headers: { accept: 'application/json' } } as const;
-    const { status, body } = await guardedCall(call, rules).catch((error: unknown) => {
-      throw new IdentityProviderError('did not answer', { cause: error });
-    });
-    if (status !== 200) throw new IdentityProviderError(`answered with status ${status}`);
-    return body;
   }
 }

@@ -34,17 +34,17 @@ export async function checkNexthink(
   const api = checked(API, 'ok', `It answers; its certificate is checked by: ${rules.trust.mode}`);
   try {
     const login = await ports.serviceAccount?.().catch(wordsOf);
-    if (typeof login === 'object') return [api, clock, ...(await measured(login, undefined, ports))];
+    if (typeof login === 'object') return [api, clock, ...(await measure(login, undefined, ports))];
     const account = login
       ? checked(ACCOUNT, 'fault', login, 'serviceAccount.secretId (gdpr secret set)')
       : checked(ACCOUNT, 'not configured', 'People log in themselves', 'serviceAccount.secretId');
     const placed = Object.keys(engines).filter((name) => engines[name]!.host !== undefined);
-    const why = 'Which Engines there are is told to a login only: see `gdpr engines --check`';
-    if (!ports.portalApi.checksLogin) return [api, clock, ...(await measured(undefined, account, ports))];
+    const why = 'The list of Engines needs a login: see `gdpr engines --check`';
+    if (!ports.portalApi.checksLogin) return [api, clock, ...(await measure(undefined, account, ports))];
     if (placed.length === 0) return [api, clock, account, checked(ENGINES, 'not configured', why)];
     const entries = placed.map((name) => ({ name, databaseUID: name, status: 'CONNECTED', address: '' }));
     const portalApi = { checksLogin: true, listEngines: async () => readListedEngines(entries, engines) };
-    return [api, clock, ...(await measured(undefined, account, { ...ports, portalApi, federation: undefined }))];
+    return [api, clock, ...(await measure(undefined, account, { ...ports, portalApi, federation: undefined }))];
   } catch (error) {
     if (error instanceof LoginRefusedError)
       return [api, clock, checked(ACCOUNT, 'fault', error.message, 'serviceAccount.secretId'), unmeasured(ENGINES)];
@@ -81,11 +81,7 @@ function checkClock(date: string | undefined, now: Date): Check {
 }
 
 /** The login is judged by all Engines together: where none accepts it, it is at fault and not they. */
-async function measured(
-  login: Login | undefined,
-  account: Check | undefined,
-  ports: CheckLoginPorts,
-): Promise<Check[]> {
+async function measure(login: Login | undefined, account: Check | undefined, ports: CheckLoginPorts): Promise<Check[]> {
   const { engines } = await listEngines(login, ports);
   const isRefusal = ({ code }: Finding) => code === 'login-insufficient' || code === 'login-refused';
   const isProved = engines.some(({ state }) => state === 'READY' || state === 'WARNING');
