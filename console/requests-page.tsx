@@ -32,7 +32,7 @@ const PAGE = 25;
 /** The list is read this far back; older ones are found by their reference. */
 const MAX_READ = 1000;
 
-/** Requests that may be seen, newest first (R31). Whom they are about is told nowhere. */
+/** Requests that the caller may see, newest first (R31). Names are never shown in this list. */
 export function RequestsPage() {
   const { api, texts } = useApp();
   const [requests, setRequests] = useState<readonly RequestSummary[]>([]);

@@ -106,7 +106,7 @@ const LINES: Readonly<Record<string, 'engines' | 'copies' | 'files'>> = {
   'portal-history-files': 'files',
 };
 
-/** Who still holds the name and until when, in a few lines; each store is there to be opened (R17). */
+/** The stores that still hold the name, and until when; each can be opened for details (R17). */
 function Held({ retained }: { readonly retained: readonly Retained[] }) {
   const { texts } = useApp();
   const lines = Map.groupBy(retained, ({ store }) => LINES[store] ?? 'places');

@@ -22,7 +22,7 @@ const PAUSE = 700;
 /** The same while nothing answers. */
 const LOST_PAUSE = 2000;
 
-/** Follows a request until it has ended; an outage is told, and the next look may do better. */
+/** Follows a request until it has ended; it says when nothing answers, and tries again. */
 export function useRequest(requestId: string, started?: RequestView): Followed {
   const { api } = useApp();
   const [seen, setSeen] = useState<SeenView | undefined>(started && { view: started });

@@ -16,7 +16,7 @@ interface ApiGatewayOptions {
   readonly openRoutes?: readonly string[];
   readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   readonly identity: Identity;
-  /** What the console's page is told. */
+  /** Content of the console's `config.json`. */
   readonly consoleConfig?: () => ConsoleConfig;
   /** Folder of the console's files. */
   readonly consoleDir: string;

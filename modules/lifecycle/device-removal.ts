@@ -29,8 +29,8 @@ type DeviceView = ReadonlyDeep<z.infer<typeof DeviceView>>;
 export type NoteRemovalPorts = RequestPorts & ServiceAccountPorts & { readonly vault: Pick<Vault, 'wipe'> };
 
 /**
- * Notes in a removal what a check has shown (R28). When every Engine was asked and none holds the device, it ends, which its ticket is
- * told: as `NOTHING_FOUND` when no check has ever found it.
+ * Notes in a removal what a check has shown (R28). When every Engine was asked and none holds the device, the removal ends and its
+ * ticket gets a comment: as `NOTHING_FOUND` when no check has ever found it.
  * @throws {WrongStateError} it has ended meanwhile
  */
 export async function noteCheck(

@@ -33,7 +33,7 @@ const MAX_STATE_BYTES = 262_144;
 /** One run of a state machine. */
 export class Execution {
   record: ExecutionRecord;
-  /** Events so far. They are told, not kept: a long run would fill the memory. */
+  /** Number of events so far. Events are passed on and not kept: a long run would fill the memory. */
   #events = 0;
   #abort: (() => void) | undefined;
   #stopping: { readonly error?: string; readonly cause?: string } | undefined;

@@ -43,7 +43,7 @@ async function* maskAnswer(
 const written = (cells: readonly string[]): string =>
   `${cells.map((cell) => (NEEDS_QUOTES.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join('\t')}\n`;
 
-/** How a column is masked. Who asks for their own data sees their own account. @param file gives the table of columns that name none */
+/** How a column is masked. The data subject's own account stays as it is. @param file gives the table of columns that name none */
 export function treatmentOf(file: string, column: string, subject: SubjectKind): Treatment {
   const slash = column.indexOf('/');
   const dynamic = column.startsWith('#') || column.includes(':'); // `#score:Definition/Leaf` names no table
