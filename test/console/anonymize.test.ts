@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { aFinding, aSource, aView, REQUEST_ID } from '../cli/scripted-api.ts';
+import { startOver } from './console-host.ts';
 import {
   anonymize,
   countRows,
@@ -105,8 +106,7 @@ describe('Anonymize user data', () => {
       undefined,
       true,
     ]);
-    await page.goto(`${current().origin}/#/requests`);
-    await page.goto(`${current().origin}/#/gdpr`);
+    await startOver(page, current().origin);
     const other = await openAnonymization(page, 'anna7');
     await countRows(other);
 

@@ -2,6 +2,7 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestView } from '../../client/types.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
+import { startOver } from './console-host.ts';
 import {
   countRows,
   giveAccount,
@@ -189,7 +190,7 @@ describe('a second press', () => {
       const { api, page } = current();
       const dialog = page.getByRole('dialog', { name });
       for (const [index, pause] of intervals.slice(0, DEEP ? 100 : 1).entries()) {
-        await page.goto(`${current().origin}/#/gdpr`);
+        await startOver(page, current().origin);
         await openRequest(STEPS[name]!);
         api.calls.length = 0;
         await page.getByRole('main').getByRole('button', { name }).click();

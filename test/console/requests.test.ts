@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { EventsView, RequestView } from '../../client/types.ts';
 import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
+import { startOver } from './console-host.ts';
 import { giveAccount, section, started, textOf, useConsole } from './open-console.ts';
 import { ACCOUNT, aDeviceThere, aRemoval, aReport, aTraffic, openEngines, openPage } from './operate-answers.ts';
 
@@ -26,7 +27,7 @@ async function open(view: Partial<RequestView>) {
   const { api, page, origin } = current();
   api.views = [aView({ ...OPEN_TERM, ...view })];
   api.events = [anEvent(1, 'requested', 'somebody'), anEvent(2, 'login-asked', 'system')];
-  await page.goto(`${origin}/#/gdpr`);
+  await startOver(page, origin); // a test may open a second one
   await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
   await page.getByRole('row', { name: /Requested/ }).waitFor();
   return current();
