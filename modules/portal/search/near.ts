@@ -67,8 +67,7 @@ type Condition = { readonly where: string; readonly values: readonly unknown[] }
 /** Columns of a row of `t` that may carry text, as one text. `concat_ws` is slow. */
 const rowText = ({ columns }: JudgedTable): string => {
   const read = columns.filter(({ form }) => form !== 'none');
-  const cells = read.map(({ column }) => `coalesce(t.${escapeIdentifier(column)}::text, '')`);
-  return `((${cells.join(' || ') || "''"}) COLLATE "default")`;
+  return read.map(({ column }) => `coalesce(t.${escapeIdentifier(column)}::text, '')`).join(' || ') || "''";
 };
 
 /** Rows of `t` that a key links to the person. */
@@ -85,9 +84,13 @@ export function nearIn(table: JudgedTable, judge: PersonJudge, first = 1): Condi
   const needles = needlesOf(judge.texts);
   if (!needles) return { where: 'true', values: [] };
   const linked = linkedTo(judge.person, table.name, first);
-  const [word, ...others] = [...needles.texts, ...needles.escapes, '&#'];
-  const at = (index: number) => `lower($${first + linked.values.length + index}::text)`;
-  const text = rowText(table);
+  const isAscii = needles.texts.every((text) => /^[ -~]*$/.test(text));
+  const kelvin = isAscii && needles.texts.some((text) => /k/i.test(text)) ? ['\u212a'] : []; // its lower case is k
+  const [word, ...others] = [...needles.texts, ...needles.escapes, '&#', ...kelvin];
+  // "C" knows the cases of ASCII alone, and takes a quarter to two thirds of the time of others
+  const collated = (text: string) => `((${text}) COLLATE ${isAscii ? '"C"' : '"default"'})`;
+  const at = (index: number) => `lower(${collated(`$${first + linked.values.length + index}::text`)})`;
+  const text = collated(rowText(table));
   const marked = others.reduce((rest, _, index) => `replace(${rest}, ${at(index + 1)}, ${at(0)})`, `lower(${text})`);
   const values = [...linked.values, word, ...others];
   const isPlain = table.columns.every(({ form }) => form === 'none' || form === 'text' || form === 'json');

@@ -196,6 +196,16 @@ describe('a person in the Portal', () => {
     expect(verified).toMatchObject({ residue: 0 });
   });
 
+  it('finds a word with the sign of kelvin in it, whose lower case is k (R9)', async () => {
+    const { preview } = await open(`
+      INSERT INTO p.users VALUES (1, 'CORP', 'kmeyer', NULL, NULL, NULL);
+      INSERT INTO p.notes VALUES (1, 'by \u212aMEYER'), (2, 'by nobody')`);
+
+    const found = await preview(user('kmeyer'));
+
+    expect(rowsIn(found)).toBe(2);
+  });
+
   it('is found by a login that stands as a number when the mapping says that logins are numbers (C29, R15)', async () => {
     const [first] = OWN_MAPPING.identity!;
     const staff = { ...OWN_MAPPING.tables[0]!, table: 'p.staff', key: ['pers'], coIdentifiers: [] };
