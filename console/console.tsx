@@ -12,6 +12,7 @@ import {
 } from '@cloudscape-design/components';
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { Api, type Scope } from './app/api.ts';
 import { type Appearance, keep, storedAppearance } from './app/appearance.ts';
 import { AppContext, useApp } from './app/hooks.ts';
@@ -85,7 +86,8 @@ const GDPR = '#/gdpr';
 function useAddress(): [address: string, go: (to: string) => void] {
   const [address, setAddress] = useState(location.hash);
   useEffect(() => {
-    const read = () => setAddress(location.hash);
+    // at once: of two fast changes each is a visit of its own, which leaves no dialog open
+    const read = ({ newURL }: HashChangeEvent) => flushSync(() => setAddress(new URL(newURL).hash));
     addEventListener('hashchange', read);
     return () => removeEventListener('hashchange', read);
   }, []);

@@ -28,6 +28,12 @@ const FILTERS = {
 } as const satisfies Record<string, (request: RequestSummary) => boolean>;
 type FilterName = keyof typeof FILTERS;
 
+const ALL = { text: '', filter: 'all' as FilterName, page: 1 };
+/** The last search, for who comes Back to it; in memory alone, since somebody may search for a name (R24). */
+let lastSearch = ALL;
+/** Marks in the history of the browser where something was searched for. */
+const SEARCHED = 'searched';
+
 const PAGE = 25;
 /** The list is read this far back; older ones are found by their reference. */
 const MAX_READ = 1000;
@@ -36,7 +42,12 @@ const MAX_READ = 1000;
 export function RequestsPage() {
   const { api, texts } = useApp();
   const [requests, setRequests] = useState<readonly RequestSummary[]>([]);
-  const [{ text, filter, page }, setSearch] = useState({ text: '', filter: 'all' as FilterName, page: 1 });
+  const [{ text, filter, page: wanted }, search] = useState(history.state === SEARCHED ? lastSearch : ALL);
+  const setSearch = (next: typeof ALL) => {
+    lastSearch = next;
+    if (history.state !== SEARCHED) history.replaceState(SEARCHED, '');
+    search(next);
+  };
   const { busy, problem, attempt } = useAttempts();
   const [round, setRound] = useState(0);
 
@@ -66,6 +77,7 @@ export function RequestsPage() {
     return requests.filter((request) => FILTERS[filter](request) && holds(request));
   }, [requests, text, filter]);
   const pages = Math.max(1, Math.ceil(found.length / PAGE));
+  const page = Math.min(wanted, pages);
   return (
     <SpaceBetween size="m">
       <ProblemAlert problem={problem} />

@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useRef, useState } from 'react';
+import { createContext, useCallback, useContext, useEffect, useRef, useState } from 'react';
 import { type Api, ProblemError } from './api.ts';
 import type { Texts } from './texts.ts';
 
@@ -19,11 +19,13 @@ export interface Attempts {
   readonly busy: boolean;
   readonly problem: ProblemError | undefined;
   attempt(work: () => Promise<void>): Promise<boolean>;
+  /** Forgets a refusal, when what was refused has been changed. */
+  forget(): void;
 }
 
 export function useAttempts(): Attempts {
   const isBusy = useRef(false);
-  const [state, setState] = useState<Omit<Attempts, 'attempt'>>({ busy: false, problem: undefined });
+  const [state, setState] = useState<Pick<Attempts, 'busy' | 'problem'>>({ busy: false, problem: undefined });
   const attempt = useCallback(async (work: () => Promise<void>): Promise<boolean> => {
     if (isBusy.current) return false;
     isBusy.current = true;
@@ -40,5 +42,17 @@ export function useAttempts(): Attempts {
     }
     return problem === undefined;
   }, []);
-  return { ...state, attempt };
+  return { ...state, attempt, forget: () => setState((before) => ({ ...before, problem: undefined })) };
+}
+
+/** Once a dialog is gone, the focus is where it was before, or where that is gone, at the heading of the page. */
+export function useFocusBack(): void {
+  const [opener] = useState(() => document.activeElement as HTMLElement);
+  const giveBack = () => {
+    const heading = document.querySelector<HTMLElement>('main h1');
+    heading?.setAttribute('tabindex', '-1');
+    heading?.focus({ preventScroll: true });
+    opener.focus(); // does nothing when it is gone, or disabled
+  };
+  useEffect(() => giveBack, []);
 }

@@ -16,10 +16,8 @@ import type { ProblemError } from './api.ts';
 import { useApp } from './hooks.ts';
 import type { TextKey, Texts } from './texts.ts';
 
-type HeadingProps = { readonly children: string; readonly level?: 'h2' | 'h3' };
-
 /** The heading of a step: it takes the focus when the step is shown, so that no button with a consequence has it. */
-export function StepHeading({ children, level = 'h3' }: HeadingProps) {
+export function StepHeading({ children }: { readonly children: string }) {
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     place.current?.focus();
@@ -28,7 +26,7 @@ export function StepHeading({ children, level = 'h3' }: HeadingProps) {
   }, [children]);
   return (
     <div ref={place} tabIndex={-1} className="step-heading">
-      <Box variant={level}>{children}</Box>
+      <Box variant="h3">{children}</Box>
     </div>
   );
 }
@@ -142,10 +140,8 @@ export function Choice<Value extends string>(props: {
   );
 }
 
-type AlertProps = { readonly problem: ProblemError | undefined };
-
 /** What went wrong and what to do, in words (R23); the API's own sentence, which is English, stands below. */
-export function ProblemAlert({ problem }: AlertProps) {
+export function ProblemAlert({ problem }: { readonly problem: ProblemError | undefined }) {
   const { texts } = useApp();
   if (!problem) return null;
   const { code, status, problem: told } = problem;

@@ -76,7 +76,7 @@ export class Texts {
     return this.#day.format(new Date(iso));
   }
 
-  /** The last day of a legal term, which is counted in a zone of its own. */
+  /** The last day of a deadline, which is counted in a zone of its own. */
   dueDay(dueAt: string, { zone: timeZone = 'UTC' }: { readonly zone?: string }): string {
     return new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium', timeZone }).format(new Date(dueAt));
   }

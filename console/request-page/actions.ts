@@ -1,6 +1,6 @@
 import type { RequestView } from '../../client/types.ts';
 import type { Scope } from '../app/api.ts';
-import { hasEnded, isKept, isWaiting, rests } from './states.ts';
+import { hasEnded, isKept, isPaused, isWaiting } from './states.ts';
 
 /** What is known of who looks at a request; where it is not known, the button is shown and the API judges. */
 export interface Onlooker {
@@ -47,10 +47,10 @@ export const ACTIONS = {
   handover: change(({ needs }) => needs === 'handover'),
   deny: { scopes: ['gdpr.approve'], allows: ({ state }) => isWaiting(state) },
   rerun: change((view, now) => view.state === 'COMPLETED_WITH_ERRORS' && isKept(view, now), ['gdpr.retrieve']),
-  pause: change((view, now) => !hasEnded(view.state) && !rests(view) && !isOver(view, now)),
-  resume: change((view) => !hasEnded(view.state) && rests(view)),
+  pause: change((view, now) => !hasEnded(view.state) && !isPaused(view) && !isOver(view, now)),
+  resume: change((view) => !hasEnded(view.state) && isPaused(view)),
   extend: change(
-    (view, now) => !hasEnded(view.state) && !view.deadline.extension && (rests(view) || !isOver(view, now)),
+    (view, now) => !hasEnded(view.state) && !view.deadline.extension && (isPaused(view) || !isOver(view, now)),
   ),
   cancel: change(({ state }) => !hasEnded(state) && state !== 'CANCELLING' && state !== 'VERIFYING'),
   destroy: change(isKept, ['gdpr.retrieve', 'gdpr.operate']),

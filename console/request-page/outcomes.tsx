@@ -62,8 +62,6 @@ export function Retrieved({ view, starts }: Props) {
   );
 }
 
-const JSON_TYPE = 'application/json';
-
 /** What came of an anonymization: what was replaced, what still holds the name and until when, and the proof (R17, R27). */
 export function Anonymized({ view }: { readonly view: RequestView }) {
   const { api, texts } = useApp();
@@ -148,7 +146,7 @@ function Proof({ requestId, signed }: { readonly requestId: string; readonly sig
   const takeKey = () =>
     attempt(async () => {
       const nonce = await api.call('takeNonce', { path: { requestId } });
-      saveFile(`${name}.key.json`, JSON_TYPE, JSON.stringify(nonce));
+      saveFile(`${name}.key.json`, 'application/json', JSON.stringify(nonce));
       setTaken(true);
     });
   return (
@@ -159,7 +157,7 @@ function Proof({ requestId, signed }: { readonly requestId: string; readonly sig
         </Button>
         <Button
           iconName="download"
-          onClick={() => saveFile(`${name}.json`, JSON_TYPE, JSON.stringify(signed, null, 2))}
+          onClick={() => saveFile(`${name}.json`, 'application/json', JSON.stringify(signed, null, 2))}
         >
           {texts.say('certificate.json')}
         </Button>

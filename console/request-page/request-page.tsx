@@ -7,7 +7,7 @@ import { DataTable, ProblemAlert } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
 import { type ActionName, actionsOn, isPrimary } from './actions.ts';
 import { RunView } from './run-view.tsx';
-import { rests } from './states.ts';
+import { isPaused } from './states.ts';
 import { StepDialog } from './step-dialog.tsx';
 import { useRequest } from './use-request.ts';
 
@@ -21,9 +21,10 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
   const { problem, attempt } = useAttempts();
   if (!view)
     return (
-      <Container header={<Header variant="h1">{texts.say('request.title')}</Header>}>
+      <SpaceBetween size="l">
+        <Header variant="h1">{texts.say('request.title')}</Header>
         {followed.problem ? <ProblemAlert problem={followed.problem} /> : <RunView followed={followed} />}
-      </Container>
+      </SpaceBetween>
     );
   const act = (name: ActionName) => (name === 'download' ? void attempt(() => api.download(requestId)) : setStep(name));
   const names = trail ? actionsOn(view, { ...trail, may: (anyOf) => api.may(anyOf) }) : [];
@@ -59,36 +60,26 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
       <Container header={<Header variant="h2">{texts.say('trail.title')}</Header>}>
         {trail && <TrailTable trail={trail} />}
       </Container>
-      {step && (
-        <StepDialog
-          name={step}
-          view={view}
-          onClose={() => setStep(undefined)}
-          onDone={(after) => {
-            setStep(undefined);
-            followed.put(after);
-          }}
-        />
-      )}
+      {step && <StepDialog name={step} view={view} onDone={followed.put} onClose={() => setStep(undefined)} />}
     </SpaceBetween>
   );
 }
 
-/** The legal term in sentences: the end first, then what moved it. */
+/** The deadline in sentences: the end first, then what moved it. */
 function deadlineLines(texts: Texts, view: RequestView): string[] {
   const { dueAt, deadline, daysLeft, handover } = view;
   const { receivedAt, pauses, extension } = deadline;
   const present = pauses.find(({ to }) => to === undefined);
   const first =
-    handover || daysLeft === undefined ? 'deadline.was' : rests(view) ? 'deadline.ifResumed' : 'deadline.is';
+    handover || daysLeft === undefined ? 'deadline.was' : isPaused(view) ? 'deadline.ifResumed' : 'deadline.is';
   const due = { time: texts.dueDay(dueAt, deadline), left: texts.daysLeft(daysLeft ?? 0) };
   return [
     texts.say(first, due),
-    ...(present ? [texts.say(`deadline.rests.${present.reason}`, { from: texts.instant(present.from) })] : []),
+    ...(present ? [texts.say(`deadline.paused.${present.reason}`, { from: texts.instant(present.from) })] : []),
     ...(handover ? [texts.say(`deadline.handedOver.${handover.to}`, { time: texts.day(handover.at) })] : []),
     texts.say('deadline.received', { time: texts.day(receivedAt) }),
     ...pauses.flatMap(({ from, to, reason }) =>
-      to ? [texts.say(`deadline.rested.${reason}`, { from: texts.instant(from), to: texts.instant(to) })] : [],
+      to ? [texts.say(`deadline.wasPaused.${reason}`, { from: texts.instant(from), to: texts.instant(to) })] : [],
     ),
     ...[extension ?? []]
       .flat()
@@ -140,7 +131,8 @@ type Entry = EventsView['events'][number];
 
 /** The audit trail of a request as far as it may be seen, and what it tells of who looks at it. */
 interface Trail {
-  readonly events: readonly Entry[];
+  /** Absent when it could not be read. */
+  readonly events?: readonly Entry[];
   /** Absent when it is not known: the scopes do not reach to the trail. */
   readonly isOwn?: boolean;
   readonly isRequester?: boolean;
@@ -173,7 +165,7 @@ function useTrail(view: RequestView | undefined): Trail | undefined {
     let over = false;
     readTrail(api, view.requestId).then(
       (read) => !over && setTrail(read),
-      () => {}, // the run says when nothing answers
+      () => !over && setTrail((before) => before ?? {}), // the run says when nothing answers
     );
     return () => {
       over = true;
@@ -187,7 +179,7 @@ function TrailTable({ trail }: { readonly trail: Trail }) {
   const { api, texts } = useApp();
   const { id } = api.session.person;
   const who = ({ by }: Entry) => (by.id === id ? texts.say('trail.you') : texts.say(`trail.${by.role}`, { id: by.id }));
-  if (trail.events.length === 0) return <p>{texts.say('trail.closed')}</p>;
+  if (!trail.events?.length) return <p>{texts.say(trail.events ? 'trail.closed' : 'trail.away')}</p>;
   return (
     <DataTable
       label={texts.say('trail.title')}

@@ -5,11 +5,9 @@ import type { RequestView, SourceProgress } from '../../client/types.ts';
 import { useApp } from '../app/hooks.ts';
 import { type Column, DataTable, LineList, Status } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-
 import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
 import { isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
-
 import type { Followed } from './use-request.ts';
 
 /** The state of a request, by sign, colour and words. */

@@ -61,8 +61,8 @@ export const missingSources = (progress: readonly SourceProgress[]): SourceProgr
 /** True when a source has given all it will. */
 export const isSettled = ({ state }: SourceProgress): boolean => state !== 'PENDING' && state !== 'RUNNING';
 
-/** Whether its legal term rests. */
-export const rests = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
+/** Whether its deadline is paused. */
+export const isPaused = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =>
   deadline.pauses.some(({ to }) => to === undefined);
 
 /** Whether its archive was neither deleted nor is past its time. */

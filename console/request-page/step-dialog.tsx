@@ -2,7 +2,7 @@ import { Checkbox, FormField } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { CallName } from '../../client/request.ts';
 import type { Login, RequestView } from '../../client/types.ts';
-import { useApp, useAttempts } from '../app/hooks.ts';
+import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
 import { Choice, StepHeading, TextField } from '../app/parts.tsx';
 import type { TextKey } from '../app/texts.ts';
 import { AccountForm, isFilled } from '../work-dialog/account-form.tsx';
@@ -53,17 +53,19 @@ export function StepDialog({ name, view, onDone, onClose }: Props) {
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const [ticked, setTicked] = useState(false);
   const attempts = useAttempts();
+  useFocusBack();
   const { busy, problem, attempt } = attempts;
   const { requestId, kind, planDigest } = view;
   const asked = Object.entries(fields).filter(([field]) => field !== 'planHash' || planDigest !== undefined);
   const isReady = account ? isFilled(login) : asked.every(([field]) => values[field]) && (!asksTick || ticked);
   const send = () =>
     attempt(async () => {
-      if (name === 'rerun') return onDone(await api.rerunRequest(requestId, login));
       const { months } = values;
       const sent = account ? { login } : { ...body, ...values, ...(months && { months: Number(months) }) };
-      await api.call(call, { path: { requestId }, body: sent } as never);
-      onDone(await api.call('getRequest', { path: { requestId } }));
+      const rerun = name === 'rerun' && (await api.rerunRequest(requestId, login));
+      if (!rerun) await api.call(call, { path: { requestId }, body: sent } as never);
+      onDone(rerun || (await api.call('getRequest', { path: { requestId } })));
+      onClose();
     });
   const leave = () => !busy && onClose();
   const text = `step.${name}.text`;

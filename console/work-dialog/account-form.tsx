@@ -32,6 +32,11 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
   useEffect(() => () => clearTimeout(waiting.current), []);
   const list = useAttempts();
   const mayList = isFilled(login) && api.may(['gdpr.retrieve', 'gdpr.anonymize']);
+  const change = (part: Partial<Login>): void => {
+    attempts?.forget();
+    list.forget();
+    onChange({ ...login, ...part });
+  };
   const showEngines = (again: boolean): void => {
     const pair = JSON.stringify(login);
     if (!mayList || (!again && listed.current === pair)) return; // a wrong password is tried once
@@ -57,7 +62,7 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
               label={texts.say('field.username')}
               value={login.username}
               disabled={busy}
-              onChange={(username) => onChange({ ...login, username })}
+              onChange={(username) => change({ username })}
             />
             <TextField
               label={texts.say('field.password')}
@@ -68,7 +73,7 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
               onBlur={() => {
                 waiting.current = window.setTimeout(() => showEngines(false), LIST_DELAY);
               }}
-              onChange={(password) => onChange({ ...login, password })}
+              onChange={(password) => change({ password })}
             />
           </Grid>
           <EnginesList view={engines} attempts={list} onList={mayList ? () => showEngines(true) : undefined} />
@@ -117,22 +122,21 @@ function EnginesList({ view, attempts: { busy, problem }, onList }: ListProps) {
           columns={[
             ['engines.engine', ({ name }) => name],
             ['column.state', ({ state }) => <Status look={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</Status>],
-            ['engines.findings', (engine) => <Findings engine={engine} />],
+            [
+              'engines.findings',
+              ({ findings }) =>
+                findings.map(({ code, detail, setting }) => (
+                  <div key={code}>
+                    {texts.say(`finding.${code}`)}{' '}
+                    <Box color="text-body-secondary">
+                      <span lang="en">{detail}</span> {texts.say('engines.setting')} <code>{setting}</code>
+                    </Box>
+                  </div>
+                )),
+            ],
           ]}
         />
       )}
     </SpaceBetween>
   );
-}
-
-function Findings({ engine }: { readonly engine: Engine }) {
-  const { texts } = useApp();
-  return engine.findings.map(({ code, detail, setting }) => (
-    <div key={code}>
-      {texts.say(`finding.${code}`)}{' '}
-      <Box color="text-body-secondary">
-        <span lang="en">{detail}</span> {texts.say('engines.setting')} <code>{setting}</code>
-      </Box>
-    </div>
-  ));
 }

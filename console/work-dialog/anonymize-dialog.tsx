@@ -1,11 +1,12 @@
 import { Alert, Button, Checkbox, SpaceBetween } from '@cloudscape-design/components';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
 import { ProblemError } from '../app/api.ts';
-import { useApp, useAttempts } from '../app/hooks.ts';
+import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
 import { Choice, DataTable, LineList, StepHeading, TextField } from '../app/parts.tsx';
 import { RunView } from '../request-page/run-view.tsx';
+import { hasEnded } from '../request-page/states.ts';
 import { useRequest } from '../request-page/use-request.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
@@ -46,17 +47,20 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   const attempts = useAttempts();
   const { busy, problem, attempt } = attempts;
   const title = texts.say('anonymize.dialog');
+  useFocusBack();
   const accounts = chosen.length > 0 && { accounts: [...chosen] };
   const named = { ...subject, ...accounts, ...(isWord && { commonWord: true }) };
   const decided = Object.keys(decisions).length > 0 && { mentions: { ...decisions } };
 
+  /** It holds the subject, so that an anonymization would be refused. */
+  const rehearses = rehearsal !== undefined && !hasEnded(rehearsal.state);
   const planHash = plan?.view?.planHash;
   const work = { subject: named, login, ...decided, ...(planHash && { planHash }) };
   const find = () => attempt(async () => setPeople(await api.call('findSubjects', { body: { subject, login } })));
   const count = () =>
     attempt(async () => {
       setTyped('');
-      setRehearsal(undefined);
+      if (!rehearses) setRehearsal(undefined);
       try {
         const body = { kind: 'anonymize' as const, subject: named, login, ...decided };
         setPlan({ view: await api.call('preview', { body }), decisions, isWord });
@@ -86,7 +90,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
     ? { text: goOn, press: 'anonymize-account', disabled: !isFilled(login) }
     : !plan || isStale
       ? { text: isStale ? texts.say('plan.again') : goOn, press: count, disabled: mayChoose && chosen.length === 0 }
-      : mayGo && { text: texts.say('anonymize.go'), press: anonymize, disabled: typed !== subject.name };
+      : mayGo && { text: texts.say('anonymize.go'), press: anonymize, disabled: rehearses || typed !== subject.name };
   return (
     <WorkModal title={title} problem={problem} onClose={onClose} next={next && { ...next, busy }}>
       {!people ? (
@@ -115,20 +119,19 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
               <p>{texts.say('anonymize.retrieveFirst')}</p>
               <Button onClick={onRetrieveFirst}>{texts.say('anonymize.retrieveFirstButton')}</Button>
               <p>{texts.say('rehearsal.about')}</p>
-              <Button loading={busy} onClick={rehearse}>
+              <Button loading={busy} disabled={rehearses} onClick={rehearse}>
                 {texts.say('rehearsal.go')}
               </Button>
-              {rehearsal && <RehearsalRun key={rehearsal.requestId} started={rehearsal} />}
+              {rehearses && <p>{texts.say('rehearsal.wait')}</p>}
+              {rehearsal && <RehearsalRun key={rehearsal.requestId} started={rehearsal} onSeen={setRehearsal} />}
+              <TextField
+                label={texts.say('anonymize.typeAgain')}
+                description={texts.say('anonymize.typeAgainHint')}
+                value={typed}
+                disabled={busy}
+                onChange={setTyped}
+              />
             </SpaceBetween>
-          )}
-          {mayGo && (
-            <TextField
-              label={texts.say('anonymize.typeAgain')}
-              description={texts.say('anonymize.typeAgainHint')}
-              value={typed}
-              disabled={busy}
-              onChange={setTyped}
-            />
           )}
         </SpaceBetween>
       )}
@@ -138,9 +141,12 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
 }
 
 /** The rehearsal at work, then what came of it. */
-const RehearsalRun = ({ started }: { readonly started: RequestView }) => (
-  <RunView followed={useRequest(started.requestId, started)} />
-);
+function RehearsalRun({ started, onSeen }: { started: RequestView; onSeen: (view: RequestView) => void }) {
+  const followed = useRequest(started.requestId, started);
+  const { view = started } = followed;
+  useEffect(() => onSeen(view), [view, onSeen]);
+  return <RunView followed={followed} />;
+}
 
 /** What is decided about mentions, by place. */
 type Decisions = Readonly<Record<string, 'keep' | 'change'>>;

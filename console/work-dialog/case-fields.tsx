@@ -2,16 +2,9 @@ import { DatePicker, ExpandableSection, FormField, SpaceBetween } from '@cloudsc
 import { useApp } from '../app/hooks.ts';
 import { TextField } from '../app/parts.tsx';
 
-/** What makes a request a case (R31), as it was typed. */
-interface CaseFacts {
-  readonly reference: string;
-  readonly receivedOn: string;
-  /** Opaque ids of callers, with commas between them. */
-  readonly recipients: string;
-  readonly note: string;
-}
-
-export const NO_CASE: CaseFacts = { reference: '', receivedOn: '', recipients: '', note: '' };
+/** What makes a request a case (R31), as it was typed; recipients are opaque ids of callers, with commas between them. */
+export const NO_CASE = { reference: '', receivedOn: '', recipients: '', note: '' };
+type CaseFacts = Readonly<typeof NO_CASE>;
 
 /** The same as the API takes it; what was left empty is not sent. */
 export function caseBody({ reference, receivedOn, recipients, note }: CaseFacts) {

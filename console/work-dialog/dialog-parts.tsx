@@ -9,14 +9,8 @@ import { RunView } from '../request-page/run-view.tsx';
 import { hasEnded, isAtWork, isDone } from '../request-page/states.ts';
 import { useRequest } from '../request-page/use-request.ts';
 
-/** A button below a dialog. */
-interface Press {
-  readonly text: string;
-  /** What it does; with the id of a form it sends that form instead. */
-  readonly press: (() => void) | string;
-  readonly disabled?: boolean;
-  readonly busy?: boolean;
-}
+/** A button below a dialog: what it does, or the id of the form that it sends. */
+type Press = { text: string; press: (() => void) | string; disabled?: boolean; busy?: boolean; plain?: boolean };
 
 interface ModalProps {
   readonly title: string;
@@ -28,7 +22,7 @@ interface ModalProps {
   /** Another word for CLOSE. */
   readonly close?: string | undefined;
   /** Goes on: on the right, where CLOSE never stands, so that a second press reaches nothing else. */
-  readonly next?: (Press & { readonly plain?: boolean }) | false | undefined;
+  readonly next?: Press | false | undefined;
 }
 
 /** A dialog of the page; a press outside of it does nothing. */
@@ -72,12 +66,7 @@ type Account = SubjectsView['accounts'][number];
 /** Accounts that the name as it was typed means. */
 export const meant = (view: SubjectsView): Account[] => view.accounts.filter((account) => account.meant);
 
-type ChoiceProps = {
-  subject: Subject;
-  view: SubjectsView;
-  chosen: readonly string[];
-  onChange: (names: string[]) => void;
-};
+type ChoiceProps = { subject: Subject; view: SubjectsView; chosen: readonly string[]; onChange(names: string[]): void };
 
 /** "Which of these people?": who the name may be, on which Engines, with which devices (R1). Nobody is chosen beforehand. */
 export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
@@ -97,10 +86,8 @@ export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
             ` ${texts.say('people.near', { names: view.nearNames.join(', '), name: subject.name })}`}
         </Alert>
       ) : (
-        <p>{texts.say('people.choose', { count: accounts.length, name: subject.name })}</p>
-      )}
-      {accounts.length > 0 && (
         <DataTable
+          header={<p>{texts.say('people.choose', { count: accounts.length, name: subject.name })}</p>}
           label={texts.say(`people.title.${subject.kind}`)}
           rows={accounts}
           columns={[

@@ -2,19 +2,14 @@ import { SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Source, Subject } from '../../client/shapes.ts';
 import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
-import { useApp, useAttempts } from '../app/hooks.ts';
+import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
 import { LineList, StepHeading } from '../app/parts.tsx';
 import { AccountForm, isFilled } from './account-form.tsx';
 import type { caseBody } from './case-fields.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
 
 /** What the form of the page asks for. */
-export interface Retrieval {
-  readonly subject: Subject;
-  readonly sources: Source[];
-  readonly masks: boolean;
-  readonly facts: ReturnType<typeof caseBody>;
-}
+export type Retrieval = { subject: Subject; sources: Source[]; masks: boolean; facts: ReturnType<typeof caseBody> };
 
 type Props = { readonly retrieval: Retrieval; readonly onClose: () => void };
 
@@ -29,6 +24,7 @@ export function RetrieveDialog({ retrieval, onClose }: Props) {
   const attempts = useAttempts();
   const { busy, problem, attempt } = attempts;
   const title = texts.say('retrieve.dialog');
+  useFocusBack();
 
   const start = async (accounts: readonly string[]): Promise<void> => {
     const body = {

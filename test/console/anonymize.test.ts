@@ -113,6 +113,32 @@ describe('Anonymize user data', () => {
     expect(await other.getByRole('checkbox', { name: 'This login' }).count()).toBe(0);
   });
 
+  it('offers ANONYMIZE once a rehearsal has ended, says so before, and not only until it is counted again (R14)', async () => {
+    const { api, page } = current();
+    const dialog = await openAnonymization(page);
+    await countRows(dialog);
+    await dialog.getByLabel('Type the name once more').fill('anna');
+    api.views = [aView({ kind: 'rehearse', state: 'RUNNING', progress: [aSource('portal', 'RUNNING')] })];
+    await dialog.getByRole('button', { name: 'REHEARSE' }).click();
+    const go = dialog.getByRole('button', { name: 'ANONYMIZE', exact: true });
+    await dialog.getByText('ANONYMIZE can be pressed once it has ended').waitFor();
+    await dialog.getByRole('row', { name: /portal At work/ }).waitFor();
+    expect([await go.isDisabled(), await dialog.getByRole('button', { name: 'REHEARSE' }).isDisabled()]).toEqual([
+      true,
+      true,
+    ]);
+    await dialog.getByRole('checkbox', { name: 'This login is also a common word.' }).check();
+    await dialog.getByRole('button', { name: 'COUNT AGAIN' }).click();
+    await dialog.getByLabel('Type the name once more').fill('anna');
+    expect(await go.isDisabled()).toBe(true);
+    const done = { rowsByTable: { 'portal.users': 17 }, refusals: [], notTried: [], lockedSeconds: 2 };
+    api.views = [aView({ kind: 'rehearse', state: 'COMPLETED', rehearsal: done })];
+    await dialog.getByText('The rehearsal succeeded').waitFor();
+    await expect.poll(() => go.isEnabled()).toBe(true);
+    expect(await dialog.getByText('ANONYMIZE can be pressed').count()).toBe(0);
+    expect(started(api)).toMatchObject([{ kind: 'rehearse' }]);
+  });
+
   it('offers no ANONYMIZE where nothing would change', async () => {
     const { api, page } = current();
     api.preview = { ...api.preview, rows: 0, tables: [] };

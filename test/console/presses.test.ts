@@ -47,7 +47,7 @@ const WAYS = ['Enter', 'Space', 'mouse'] as const;
 type Way = (typeof WAYS)[number];
 
 const archive = { byteLength: FINISHED.byteLength, expiresAt: '2999-11-09T10:00:00.000Z' };
-const rests = {
+const paused = {
   receivedAt: '2026-11-02T10:00:00.000Z',
   pauses: [{ from: '2026-11-02T11:00:00Z', reason: 'scope' as const }],
 };
@@ -61,9 +61,9 @@ const STEPS: Readonly<Record<string, Partial<RequestView>>> = {
   'CANCEL THE REQUEST': { state: 'RUNNING' },
   'DELETE THE ARCHIVE': { state: 'COMPLETED', archive },
   'QUERY WHAT IS MISSING': { state: 'COMPLETED_WITH_ERRORS', archive, progress: [aSource('engine-1', 'UNREACHABLE')] },
-  'PAUSE THE TERM': { state: 'RUNNING' },
-  'RESUME THE TERM': { state: 'RUNNING', deadline: rests },
-  'EXTEND THE TERM': { state: 'RUNNING' },
+  'PAUSE THE DEADLINE': { state: 'RUNNING' },
+  'RESUME THE DEADLINE': { state: 'RUNNING', deadline: paused },
+  'EXTEND THE DEADLINE': { state: 'RUNNING' },
 };
 
 async function openRequest(view: Partial<RequestView>): Promise<void> {
@@ -181,7 +181,7 @@ describe('a second press', () => {
     },
   );
 
-  it.each(['CANCEL THE REQUEST', 'DELETE THE ARCHIVE', 'RESUME THE TERM'])(
+  it.each(['CANCEL THE REQUEST', 'DELETE THE ARCHIVE', 'RESUME THE DEADLINE'])(
     'of %s, once confirmed, sends it once',
     {
       timeout: MAX_MS,
@@ -214,6 +214,50 @@ describe('a second press', () => {
     await page.getByRole('dialog', { name: 'GDPR Retrieve data' }).waitFor();
     await giveAccount(page.getByRole('dialog'));
     await expect.poll(() => started(current().api)).toHaveLength(1);
+  });
+});
+
+describe('the focus, once a dialog is gone,', () => {
+  const focused = () => current().page.evaluate(() => document.activeElement?.textContent);
+
+  it('is where it was, or at the heading of the page where that is gone or cannot be pressed (R0)', async () => {
+    const { api, page } = current();
+    const dialog = page.getByRole('dialog');
+    await openRetrieval(page);
+    await page.keyboard.press('Escape');
+    await expect.poll(focused).toBe('DOWNLOAD DATA');
+    await openAnonymization(page);
+    await dialog.getByRole('button', { name: 'CLOSE', exact: true }).press('Enter');
+    await expect.poll(focused).toBe('GDPR'); // the tick is gone, so ANONYMIZE DATA cannot be pressed
+
+    await openRequest({ state: 'RUNNING' });
+    await page.getByRole('button', { name: 'PAUSE THE DEADLINE' }).click();
+    await dialog.getByRole('button', { name: 'Leave this dialog' }).click();
+    await expect.poll(focused).toBe('PAUSE THE DEADLINE');
+    await page.getByRole('button', { name: 'CANCEL THE REQUEST' }).click();
+    await dialog.getByRole('checkbox').check();
+    await dialog.getByRole('button', { name: 'CANCEL THE REQUEST' }).press('Enter');
+    await expect.poll(focused).toBe('Request');
+    expect(api.bodies('POST /v1/requests/{id}/cancel')).toHaveLength(1);
+  });
+
+  it('is back after a run that has ended, and at the heading of the page of one that goes on', async () => {
+    const { api, page } = current();
+    api.views = [aView({ state: 'COMPLETED', progress: [aSource('engine-1', 'DONE', 5)], archive })];
+    const dialog = await openRetrieval(page);
+    await giveAccount(dialog);
+    await dialog.getByText('You find this request again').waitFor();
+    await dialog.getByRole('button', { name: 'CLOSE', exact: true }).press('Enter');
+    await expect.poll(focused).toBe('DOWNLOAD DATA');
+
+    api.views = [running];
+    await openRetrieval(page);
+    await giveAccount(dialog);
+    await dialog.getByRole('row', { name: /portal At work/ }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape'); // asked whether it is to be kept running
+    await page.getByRole('heading', { name: 'What happened' }).waitFor();
+    await expect.poll(focused).toBe('Request');
   });
 });
 

@@ -8,7 +8,7 @@ import { ACCOUNT, aDeviceThere, aRemoval, aReport, aTraffic, openEngines, openPa
 
 const current = useConsole();
 const LATER = { expiresAt: '2999-11-09T10:00:00.000Z', byteLength: FINISHED.byteLength };
-const OPEN_TERM = { dueAt: '2999-12-02T23:59:59.000Z' };
+const OPEN = { dueAt: '2999-12-02T23:59:59.000Z' };
 const idOf = (number: number) => `${String(number).padStart(8, '0')}-3d6a-4f7c-9a53-2f4f2f3c9d12`;
 
 const anEvent = (seq: number, what: EventsView['events'][number]['what'], id: string) => ({
@@ -25,7 +25,7 @@ const anEvent = (seq: number, what: EventsView['events'][number]['what'], id: st
 /** Opens the page of a request, as one who did not ask sees it. */
 async function open(view: Partial<RequestView>) {
   const { api, page, origin } = current();
-  api.views = [aView({ ...OPEN_TERM, ...view })];
+  api.views = [aView({ ...OPEN, ...view })];
   api.events = [anEvent(1, 'requested', 'somebody'), anEvent(2, 'login-asked', 'system')];
   await startOver(page, origin); // a test may open a second one
   await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
@@ -46,7 +46,7 @@ describe('the list of requests', () => {
         requestId: idOf(number),
         reference: `HR-${number}`,
         ...(number === 3 && { reference: '=HR+1', state: 'AWAITING_LOGIN' as const, needs: 'login' as const }),
-        ...OPEN_TERM,
+        ...OPEN,
       }),
     );
     api.pages = [all.slice(0, 100), all.slice(100)];
@@ -68,6 +68,36 @@ describe('the list of requests', () => {
     expect(errors).toEqual([]);
   });
 
+  it('is on the same page, with the same search, on Back, and whole when it is opened anew (R31)', async () => {
+    const { api, page, origin } = current();
+    const all = Array.from({ length: 60 }, (_, number) =>
+      aView({ requestId: idOf(number), reference: `HR-${number}`, ...OPEN }),
+    );
+    api.pages = [[...all, aView({ requestId: idOf(60), reference: 'other' })]];
+    api.views = [aView(OPEN)];
+    await page.goto(`${origin}/#/requests`);
+    await page.getByText('(61)').waitFor();
+    const text = page.getByLabel('Find by reference, ticket or id');
+    await text.fill('HR');
+    await page.getByRole('button', { name: 'Which requests' }).click();
+    await page.getByRole('option', { name: 'Closed' }).click();
+    await page.getByRole('button', { name: 'Next page' }).click();
+    await page.getByRole('link', { name: 'HR-30' }).waitFor();
+    await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+    await page.getByRole('heading', { level: 1, name: 'Request', exact: true }).waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: 'HR-30' }).waitFor();
+    expect([await text.inputValue(), await page.getByRole('link', { name: 'HR-1', exact: true }).count()]).toEqual([
+      'HR',
+      0,
+    ]);
+    expect(await textOf(page.getByRole('button', { name: 'Which requests' }))).toContain('Closed');
+    await page.getByRole('navigation').getByRole('link', { name: 'GDPR', exact: true }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Requests' }).click();
+    await page.getByText('(61)').waitFor();
+    expect(await text.inputValue()).toBe('');
+  });
+
   it('says when there is none yet', async () => {
     const { page, origin } = current();
     await page.goto(`${origin}/#/requests`);
@@ -85,7 +115,7 @@ describe('the list of requests', () => {
 });
 
 describe('the page of a request', () => {
-  it('is what a link in a ticket opens: run, what is missing, term, facts and trail, no code or name (R12, R31)', async () => {
+  it('is what a link in a ticket opens: run, what is missing, deadline, facts and trail, no code or name (R12, R31)', async () => {
     const missing = { ...aSource('engine-2', 'UNREACHABLE'), reason: 'EngineTimeoutError' };
     const progress = [aSource('engine-1', 'DONE', 1500), missing];
     const ticket = { connectionId: 'jira', key: 'HR-12' };
@@ -115,13 +145,13 @@ describe('the page of a request', () => {
     await dialog.getByLabel('Plan hash').fill('hash');
     expect(await go.isDisabled()).toBe(true);
     await dialog.getByRole('checkbox').check();
-    api.views = [aView({ ...OPEN_TERM, state: 'AWAITING_LOGIN', kind: 'anonymize' })];
+    api.views = [aView({ ...OPEN, state: 'AWAITING_LOGIN', kind: 'anonymize' })];
     await go.click();
     await expect.poll(() => sent('approve')).toEqual([{ planHash: 'hash' }]);
     await dialog.waitFor({ state: 'detached' });
   });
 
-  it('denies for a reason of the list, and moves the legal term', async () => {
+  it('denies for a reason of the list, and moves the deadline', async () => {
     const { page } = await open({ state: 'AWAITING_LOGIN' });
     const choose = async (field: string, option: string) => {
       await page.getByRole('dialog').getByLabel(field).click();
@@ -133,10 +163,10 @@ describe('the page of a request', () => {
     await expect.poll(() => sent('deny')).toEqual([{ reasonCode: 'not-entitled' }]);
 
     await open({ state: 'RUNNING' });
-    await page.getByRole('button', { name: 'EXTEND THE TERM' }).click();
+    await page.getByRole('button', { name: 'EXTEND THE DEADLINE' }).click();
     await choose('Reason', 'The request is complex');
     await choose('By', 'One month');
-    await page.getByRole('dialog').getByRole('button', { name: 'EXTEND THE TERM' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'EXTEND THE DEADLINE' }).click();
     await expect.poll(() => sent('deadline')).toEqual([{ action: 'extend', reason: 'complexity', months: 1 }]);
   });
 
@@ -171,7 +201,7 @@ describe('the page of a request', () => {
       daysLeft: 20,
       ...inNewYork,
     });
-    await page.getByText('due by 2 Dec 2999: 20 days left').waitFor(); // the last day in the zone of the term
+    await page.getByText('due by 2 Dec 2999: 20 days left').waitFor(); // the last day in the zone of the deadline
     await page.getByRole('button', { name: 'RECORD THE HANDOVER' }).click();
     await page.getByRole('dialog').getByLabel('To').click();
     await page.getByRole('option', { name: 'The person who asked' }).click();
@@ -179,6 +209,21 @@ describe('the page of a request', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'RECORD THE HANDOVER' }).click();
     await page.getByText('The answer was handed over to the person on 5 Nov 2026.').waitFor();
     expect(sent('handover')).toEqual([{ to: 'person' }]);
+  });
+
+  it('can be acted on while its audit trail cannot be read (R23)', async () => {
+    const { api, page, origin } = current();
+    api.views = [aView({ ...OPEN, state: 'RUNNING' })];
+    api.refusals.set('GET /v1/requests/{id}/events', {
+      type: '/problems/internal',
+      title: 'x',
+      status: 500,
+      detail: 'x',
+    });
+    await page.goto(`${origin}/#/requests/${REQUEST_ID}`);
+    await page.getByText('The audit trail could not be read.').waitFor();
+
+    expect(await page.getByRole('button', { name: 'CANCEL THE REQUEST' }).isVisible()).toBe(true);
   });
 
   it('says that a name has come back, and that an unknown request is not to be seen', async () => {

@@ -212,7 +212,7 @@ describe('Retrieve user data', () => {
       .toMatchObject([{ coUsers: 'mask', reference: 'HR-2026-17', receivedAt: '2026-11-02', recipients: ['a', 'b'] }]);
   });
 
-  it('shows a refused account at its field, and keeps what was typed (R4, R23)', async () => {
+  it('shows a refused account at its field until it is corrected, and keeps what was typed (R4, R23)', async () => {
     const { api, page } = current();
     const problem = { type: '/problems/login-refused', title: 'x', status: 403, detail: 'Check both.' };
     api.refusals.set('POST /v1/subjects', problem);
@@ -222,6 +222,8 @@ describe('Retrieve user data', () => {
     await dialog.getByText('User name or password is wrong. The Nexthink account is meant').first().waitFor();
     expect(await dialog.getByLabel('Username').inputValue()).toBe('operator');
     expect(started(api)).toEqual([]);
+    await dialog.getByLabel('Password').fill('corrected');
+    await dialog.getByText('User name or password is wrong.').first().waitFor({ state: 'detached' });
   });
 
   it('tries a wrong password once, also when Enter sends it: accounts lock (R4)', async () => {

@@ -102,13 +102,13 @@ describe('actionsOn', () => {
     expect(actions({ state: 'AWAITING_APPROVAL' }, { isRequester: true })).not.toContain('approve');
   });
 
-  it('lets a term rest once at a time, and be extended once', () => {
+  it('lets a deadline be paused once at a time, and be extended once', () => {
     const pauses = [{ from: '2026-11-02T11:00:00Z', reason: 'scope' as const }];
-    const rested = { receivedAt: '2026-11-02T10:00:00Z', pauses };
+    const paused = { receivedAt: '2026-11-02T10:00:00Z', pauses };
     const extension = { months: 2 as const, reason: 'complexity' as const, at: '2026-11-02T11:00:00Z' };
 
-    expect(actions({ state: 'RUNNING', deadline: rested })).toEqual(['resume', 'extend', 'cancel']);
-    expect(actions({ state: 'RUNNING', deadline: { ...rested, extension } })).toEqual(['resume', 'cancel']);
+    expect(actions({ state: 'RUNNING', deadline: paused })).toEqual(['resume', 'extend', 'cancel']);
+    expect(actions({ state: 'RUNNING', deadline: { ...paused, extension } })).toEqual(['resume', 'cancel']);
     expect(actions({ state: 'RUNNING', dueAt: '2026-11-02T23:59:59Z' })).toEqual(['cancel']);
   });
 });

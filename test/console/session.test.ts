@@ -82,6 +82,17 @@ describe('the session', () => {
   });
 });
 
+it('two changes of the address at once are two visits, and no dialog of the one before stays', async () => {
+  const { page } = current();
+  const dialog = await openRetrieval(page);
+  await dialog.waitFor();
+  await page.evaluate(() => {
+    for (const address of ['#/requests', '#/gdpr']) location.hash = address;
+  });
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('heading', { name: 'Retrieve user data' }).waitFor();
+});
+
 describe('an outage', () => {
   it('is told with the time of the last answer, and ends by itself', async () => {
     const { api, page, origin, toggleOutage } = current();
