@@ -133,7 +133,7 @@ function SessionEnded({ texts, session }: { readonly texts: Texts; readonly sess
   return (
     <Alert
       type="warning"
-      header={texts.say('problem.session-ended')}
+      header={texts.say('login.over')}
       action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
     >
       {texts.say('login.ended')}

@@ -29,10 +29,8 @@ const FILTERS = {
 type FilterName = keyof typeof FILTERS;
 
 const ALL = { text: '', filter: 'all' as FilterName, page: 1 };
-/** The last search, for who comes Back to it; in memory alone, since somebody may search for a name (R24). */
+/** For who comes Back to where the history of the browser is marked; in memory alone, since it may hold a name (R24). */
 let lastSearch = ALL;
-/** Marks in the history of the browser where something was searched for. */
-const SEARCHED = 'searched';
 
 const PAGE = 25;
 /** The list is read this far back; older ones are found by their reference. */
@@ -42,10 +40,10 @@ const MAX_READ = 1000;
 export function RequestsPage() {
   const { api, texts } = useApp();
   const [requests, setRequests] = useState<readonly RequestSummary[]>([]);
-  const [{ text, filter, page: wanted }, search] = useState(history.state === SEARCHED ? lastSearch : ALL);
+  const [{ text, filter, page: wanted }, search] = useState(history.state ? lastSearch : ALL);
   const setSearch = (next: typeof ALL) => {
     lastSearch = next;
-    if (history.state !== SEARCHED) history.replaceState(SEARCHED, '');
+    if (!history.state) history.replaceState('searched', '');
     search(next);
   };
   const { busy, problem, attempt } = useAttempts();
@@ -140,8 +138,8 @@ export function RequestsPage() {
         trackBy="requestId"
         columnDefinitions={columnsOf<RequestSummary>(texts, [
           ['facts.reference', (request) => <Link href={`#/requests/${request.requestId}`}>{titleOf(request)}</Link>],
-          ['requests.kind', ({ kind, subjectKind }) => texts.say(`request.kind.${kind}.${subjectKind}`)],
-          ['column.state', ({ state }) => <StateBadge state={state} />],
+          ['requests.kind', ({ kind, subjectKind }) => texts.say(`request.kind.${kind}.${subjectKind}`), 160],
+          ['column.state', ({ state }) => <StateBadge state={state} />, 200],
           ['requests.needs', ({ needs }) => (needs ? texts.say(`needs.${needs}`) : '')],
           ['facts.started', ({ createdAt }) => texts.instant(createdAt)],
           ['requests.due', (request) => <Due request={request} />],

@@ -100,12 +100,13 @@ export function DataTable<Row>({ label, rows, columns, header }: TableProps<Row>
 }
 
 export const columnsOf = <Row,>(texts: Texts, columns: readonly Column<Row>[]) =>
-  columns.map(([head, cell, minWidth = 120], index) => ({
+  columns.map(([head, cell, minWidth = head === 'column.state' ? 150 : 120], index) => ({
     id: head,
     header: texts.say(head),
     cell,
+    minWidth,
     isRowHeader: index === 0,
-    ...(index === 0 ? { minWidth: 160, maxWidth: 260 } : { minWidth }),
+    ...(index === 0 && { maxWidth: 260 }),
   }));
 
 type TextFieldProps = Pick<FormFieldProps, 'label' | 'description' | 'constraintText' | 'errorText'> &

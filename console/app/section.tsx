@@ -20,7 +20,7 @@ export function Section({ name, onSend, ready = true, isPage = false, children }
     void attempt(onSend);
   };
   const button = (
-    <Button variant={name === 'retrieve' ? 'primary' : 'normal'} loading={busy} disabled={!ready}>
+    <Button variant={name === 'retrieve' || name === 'device' ? 'primary' : 'normal'} loading={busy} disabled={!ready}>
       {texts.say(`section.${name}.button`)}
     </Button>
   );

@@ -22,6 +22,7 @@ export class Texts {
   readonly #region: string;
   readonly #messages: Readonly<Record<TextKey, string>>;
   readonly #made = new Map<TextKey, IntlMessageFormat>();
+  readonly #dayStyle = { year: 'numeric', month: 'short', day: 'numeric' } as const;
   readonly #instant: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
 
@@ -29,10 +30,9 @@ export class Texts {
     this.language = language;
     this.#region = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
     this.#messages = messages;
-    const day = { year: 'numeric', month: 'short', day: 'numeric' } as const;
     const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
-    this.#instant = new Intl.DateTimeFormat(this.#region, { ...day, ...time });
-    this.#day = new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium' });
+    this.#instant = new Intl.DateTimeFormat(this.#region, { ...this.#dayStyle, ...time });
+    this.#day = new Intl.DateTimeFormat(this.#region, this.#dayStyle);
   }
 
   /** A text in ICU's message syntax, with its values. */
@@ -78,7 +78,7 @@ export class Texts {
 
   /** The last day of a deadline, which is counted in a zone of its own. */
   dueDay(dueAt: string, { zone: timeZone = 'UTC' }: { readonly zone?: string }): string {
-    return new Intl.DateTimeFormat(this.#region, { dateStyle: 'medium', timeZone }).format(new Date(dueAt));
+    return new Intl.DateTimeFormat(this.#region, { ...this.#dayStyle, timeZone }).format(new Date(dueAt));
   }
 
   /** Bytes in kB or MB. */

@@ -76,11 +76,11 @@ export function Anonymized({ view }: { readonly view: RequestView }) {
   const tables = Object.values(receipt?.rowsByTable ?? {}).filter((rows) => rows > 0);
   const rows = tables.reduce((sum, count) => sum + count, 0);
   if (rows === 0) return <Alert type="info">{texts.say('anonymized.nothing')}</Alert>;
+  const again = receipt?.residue ? texts.say('anonymized.residue', { count: receipt.residue }) : undefined;
   return (
     <SpaceBetween size="m">
-      <Alert type="success" header={texts.say(`anonymized.done.${view.subjectKind}`)}>
+      <Alert type={again ? 'warning' : 'success'} header={again ?? texts.say(`anonymized.done.${view.subjectKind}`)}>
         {texts.say('anonymized.rows', { rows, tables: tables.length })}
-        {receipt?.residue ? ` ${texts.say('anonymized.residue', { count: receipt.residue })}` : ''}
       </Alert>
       {(['rowsByTable', 'mentions', 'lookalikes'] as const).map((part) => (
         <LineList key={part} title={texts.say(`anonymized.${part}`)} lines={countLines(texts, receipt?.[part])} />

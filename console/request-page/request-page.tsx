@@ -7,7 +7,7 @@ import { DataTable, ProblemAlert } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
 import { type ActionName, actionsOn, isPrimary } from './actions.ts';
 import { RunView } from './run-view.tsx';
-import { isPaused } from './states.ts';
+import { hasEnded, isPaused } from './states.ts';
 import { StepDialog } from './step-dialog.tsx';
 import { useRequest } from './use-request.ts';
 
@@ -46,7 +46,7 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
         {view.reference ?? texts.say('request.title')}
       </Header>
       <ProblemAlert problem={problem ?? followed.problem} />
-      <Container header={<Header variant="h2">{texts.say('run.title')}</Header>}>
+      <Container header={<Header variant="h2">{texts.say(hasEnded(view.state) ? 'run.ended' : 'run.title')}</Header>}>
         <RunView followed={followed} tells={trail !== undefined && trail.isOwn !== false} />
       </Container>
       <Container header={<Header variant="h2">{texts.say('deadline.title')}</Header>}>

@@ -7,7 +7,7 @@ import { type Column, DataTable, LineList, Status } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
 import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
-import { isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
+import { hasEnded, isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
 import type { Followed } from './use-request.ts';
 
 /** The state of a request, by sign, colour and words. */
@@ -55,7 +55,7 @@ export function RunView({ followed, tells = true, starts = false }: RunProps) {
 /** What is behind the state, in a sentence. */
 function summary(texts: Texts, view: RequestView): string {
   const { state, failure, places = [], waitsUntil, progress, removal } = view;
-  if (state === 'FAILED' && failure) return [texts.reason(failure), ...places].join(' ');
+  if (state === 'FAILED' && failure) return [texts.reason(failure), ...places, texts.say('run.again')].join(' ');
   if (state === 'VERIFYING') {
     const next = waitsUntil && texts.say('run.nextAttempt', { time: texts.instant(waitsUntil) });
     return [failure && texts.reason(failure), next].filter(Boolean).join(' ');
@@ -89,13 +89,14 @@ function MissingAlert({ view }: { readonly view: RequestView }) {
   const { texts } = useApp();
   const missing = missingSources(view.progress);
   if (missing.length === 0) return null;
-  const header = view.state === 'COMPLETED_WITH_ERRORS' ? 'missing.archive' : 'missing.title';
+  const isPart = view.state === 'COMPLETED_WITH_ERRORS';
   return (
-    <Alert type="warning" header={texts.say(header)}>
+    <Alert type="warning" header={texts.say(isPart ? 'missing.archive' : 'missing.title')}>
       <LineList
         lines={missing.map((source) => (
           <span key={source.sourceId}>
-            <strong>{source.name}</strong>: {remark(texts, source)} {nextStep(texts, source)}
+            <strong>{source.name}</strong>: {remark(texts, source)}{' '}
+            {(isPart || !hasEnded(view.state)) && nextStep(texts, source)}
           </span>
         ))}
       />
@@ -134,10 +135,10 @@ function SourceTable({ progress, atWork }: { readonly progress: readonly SourceP
           'column.state',
           ({ state }) => <Status look={SOURCE_STATES[state].look}>{texts.say(`source.short.${state}`)}</Status>,
         ],
-        ['column.rows', ({ rows }) => texts.count(rows)],
-        ['column.size', ({ bytes }) => (bytes > 0 ? texts.size(bytes) : '')],
+        ['column.rows', ({ rows }) => texts.count(rows), 80],
+        ['column.size', ({ bytes }) => (bytes > 0 ? texts.size(bytes) : ''), 90],
         ...(atWork ? [share] : []),
-        ['column.remark', (source) => remark(texts, source)],
+        ['column.remark', (source) => remark(texts, source), 200],
       ]}
     />
   );

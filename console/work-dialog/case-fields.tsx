@@ -23,7 +23,6 @@ type Props = { readonly facts: CaseFacts; readonly onChange: (facts: CaseFacts) 
 export function CaseFields({ facts, onChange }: Props) {
   const { texts } = useApp();
   const set = (part: Partial<CaseFacts>) => onChange({ ...facts, ...part });
-  const today = new Date();
   const line = (name: 'reference' | 'recipients' | 'note') => (
     <TextField
       label={texts.say(`case.${name}`)}
@@ -39,7 +38,7 @@ export function CaseFields({ facts, onChange }: Props) {
         <FormField label={texts.say('case.receivedOn')} constraintText={texts.say('case.receivedOnHint')}>
           <DatePicker
             value={facts.receivedOn}
-            isDateEnabled={(day) => day <= today}
+            isDateEnabled={(day) => day <= new Date()}
             openCalendarAriaLabel={() => texts.say('case.calendar')}
             onChange={({ detail }) => set({ receivedOn: detail.value })}
           />

@@ -77,7 +77,7 @@ export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
   const missing = view.missing.map(({ name }) => name).join(', ');
   return (
     <SpaceBetween size="m">
-      <StepHeading>{texts.say(`people.title.${subject.kind}`)}</StepHeading>
+      <StepHeading>{texts.say(`people.title.${accounts.length > 0 ? subject.kind : 'none'}`)}</StepHeading>
       {missing && <Alert type="warning">{texts.say('people.missing', { missing })}</Alert>}
       {accounts.length === 0 ? (
         <Alert type="info">
@@ -98,6 +98,7 @@ export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
                   {name}
                 </Checkbox>
               ),
+              160,
             ],
             ['people.domain', ({ domain }) => domain ?? '–'],
             ['people.person', ({ portal }) => [portal?.fullName, portal?.department].filter(Boolean).join(', ') || '–'],

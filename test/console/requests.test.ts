@@ -122,7 +122,7 @@ describe('the page of a request', () => {
     const { page, errors } = await open({ state: 'COMPLETED_WITH_ERRORS', progress, ticket, archive: LATER });
     const text = await textOf(page.locator('main'));
 
-    expect(text).toContain('Done, but something is missing');
+    expect(text).toContain('Done, but not completely');
     expect(text).toContain('The archive is incomplete. Missing');
     expect(text).toContain('HR-12 (jira)');
     expect(text).toContain('a person, somebody');

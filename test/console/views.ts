@@ -16,7 +16,7 @@ export interface Stage {
 }
 
 /** Brings the page, which shows an empty `GDPR`, into the state. */
-type Opens = (stage: Stage) => Promise<void>;
+export type Opens = (stage: Stage) => Promise<void>;
 
 const LATER = '2999-11-09T10:00:00.000Z';
 const ARCHIVE = { byteLength: FINISHED.byteLength, expiresAt: LATER };
@@ -287,6 +287,7 @@ export const VIEWS: Readonly<Record<string, Opens>> = {
   'retrieve, account': async (stage) => {
     await openDialog(stage, 'retrieve', LONG_NAME, 'device');
   },
+  'retrieve, account of a user': async (stage) => fillAccount(await openDialog(stage, 'retrieve'), stage),
   'retrieve, Engines List': async (stage) => {
     const engine = { timezone: 'UTC', version: '6.30.4', status: 'CONNECTED', findings: [] };
     const codes = ['no-licence', 'certificate-issuer'] as const;
