@@ -28,7 +28,7 @@ interface RunProps {
 export function RunView({ followed, tells = true, starts = false }: RunProps) {
   const { texts } = useApp();
   const { view, lost, seenAt } = followed;
-  if (!view) return <Status look="loading">{texts.say('loading')}</Status>;
+  if (!view) return lost ? <LostAlert seenAt={seenAt} /> : <Status look="loading">{texts.say('loading')}</Status>;
   return (
     <SpaceBetween size="m">
       {lost && <LostAlert seenAt={seenAt} />}

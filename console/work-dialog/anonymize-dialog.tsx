@@ -48,7 +48,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   const { busy, problem, attempt } = attempts;
   const title = texts.say('anonymize.dialog');
   useFocusBack();
-  const accounts = chosen.length > 0 && { accounts: [...chosen] };
+  const accounts = people && meant(people).length > 0 && { accounts: [...chosen] };
   const named = { ...subject, ...accounts, ...(isWord && { commonWord: true }) };
   const decided = Object.keys(decisions).length > 0 && { mentions: { ...decisions } };
 
@@ -77,7 +77,6 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
     });
 
   if (started) return <RunningStep title={title} started={started} planHash={planHash} onClose={onClose} />;
-  const mayChoose = people !== undefined && meant(people).length > 0;
   const isStale = plan !== undefined && (plan.decisions !== decisions || plan.isWord !== isWord);
   const mayGo = plan !== undefined && !isStale && plan.view?.rows !== 0;
   const wordBox = subject.kind === 'user' && MAY_BE_WORD.test(subject.name) && (
@@ -89,7 +88,7 @@ export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Pro
   const next = !people
     ? { text: goOn, press: 'anonymize-account', disabled: !isFilled(login) }
     : !plan || isStale
-      ? { text: isStale ? texts.say('plan.again') : goOn, press: count, disabled: mayChoose && chosen.length === 0 }
+      ? { text: isStale ? texts.say('plan.again') : goOn, press: count, disabled: chosen.length === 0 }
       : mayGo && { text: texts.say('anonymize.go'), press: anonymize, disabled: rehearses || typed !== subject.name };
   return (
     <WorkModal title={title} problem={problem} onClose={onClose} next={next && { ...next, busy }}>

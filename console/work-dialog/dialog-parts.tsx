@@ -82,8 +82,10 @@ export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
       {accounts.length === 0 ? (
         <Alert type="info">
           {texts.say('people.none', { name: subject.name, tried: view.tried.join(', ') })}
-          {view.nearNames.length > 0 &&
-            ` ${texts.say('people.near', { names: view.nearNames.join(', '), name: subject.name })}`}
+          {view.nearNames.length > 0 && ` ${texts.say('people.near', { names: view.nearNames.join(', ') })}`}
+          <Checkbox checked={chosen.length > 0} onChange={({ detail }) => tick(subject.name, detail.checked)}>
+            {texts.say('people.anyway', { name: subject.name })}
+          </Checkbox>
         </Alert>
       ) : (
         <DataTable

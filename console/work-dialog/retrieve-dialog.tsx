@@ -26,28 +26,25 @@ export function RetrieveDialog({ retrieval, onClose }: Props) {
   const title = texts.say('retrieve.dialog');
   useFocusBack();
 
-  const start = async (accounts: readonly string[]): Promise<void> => {
-    const body = {
-      kind: 'retrieve' as const,
-      subject: { ...subject, ...(accounts.length > 0 && { accounts: [...accounts] }) },
-      sources,
-      login,
-      ...(masks && { coUsers: 'mask' as const }),
-      ...facts,
-    };
-    setStarted(await api.startRequest(body));
-    setLogin({ username: '', password: '' }); // it has been used
-  };
   /** A name that several accounts share is shown as several (R1), and one that none has with those that are alike (R12). */
   const goOn = () =>
     attempt(async () => {
-      if (people) return start(chosen);
-      const found = sources.includes('engine')
-        ? await api.call('findSubjects', { body: { subject: { kind: subject.kind, name: subject.name }, login } })
-        : undefined;
-      if (found && (meant(found).length > 1 || (meant(found).length === 0 && found.nearNames.length > 0)))
-        setPeople(found);
-      else await start([]);
+      if (!people && sources.includes('engine')) {
+        const found = await api.call('findSubjects', { body: { subject, login } });
+        const { length } = meant(found);
+        if (length > 1 || (length === 0 && found.nearNames.length > 0)) return setPeople(found);
+      }
+      const accounts = people && meant(people).length > 0 && { accounts: [...chosen] };
+      const body = {
+        kind: 'retrieve' as const,
+        subject: { ...subject, ...accounts },
+        sources,
+        login,
+        ...(masks && { coUsers: 'mask' as const }),
+        ...facts,
+      };
+      setStarted(await api.startRequest(body));
+      setLogin({ username: '', password: '' }); // it has been used
     });
 
   if (started) return <RunningStep title={title} started={started} onClose={onClose} />;
@@ -59,7 +56,7 @@ export function RetrieveDialog({ retrieval, onClose }: Props) {
       next={{
         text: texts.say('continue'),
         press: people ? goOn : 'retrieve-account',
-        disabled: people ? meant(people).length > 0 && chosen.length === 0 : !isFilled(login),
+        disabled: people ? chosen.length === 0 : !isFilled(login),
         busy,
       }}
     >

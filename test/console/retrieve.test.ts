@@ -123,6 +123,21 @@ describe('Retrieve user data', () => {
     await expect.poll(() => started(api)).toMatchObject([{ subject: { name: 'anna', accounts: ['anna@LAB'] } }]);
   });
 
+  it('asks before it goes on with a name that nobody has, so that no second press of CONTINUE starts it (R12)', async () => {
+    const { api, page } = current();
+    api.subjects = aFinding([], { nearNames: ['annab'] });
+    const dialog = await openRetrieval(page);
+    await giveAccount(dialog);
+    await dialog.getByText('Names that are alike: annab.').waitFor();
+    const next = dialog.getByRole('button', { name: 'CONTINUE' });
+    expect(await next.isDisabled()).toBe(true);
+    await dialog.getByRole('checkbox', { name: 'Go on with “anna” all the same' }).check();
+    await next.click();
+
+    await expect.poll(() => started(api)).toMatchObject([{ subject: { kind: 'user', name: 'anna' } }]);
+    expect(JSON.stringify(started(api))).not.toContain('accounts');
+  });
+
   it('repeats a start whose end is not known under the same key, so that nothing is started twice', async () => {
     const { api, page } = current();
     api.failedStarts.push(INTERNAL_PROBLEM, 'broken');

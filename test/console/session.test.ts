@@ -106,6 +106,13 @@ describe('an outage', () => {
 
     await page.getByText('Connection lost').waitFor({ state: 'detached' });
     expect(await page.getByRole('row', { name: /engine-1 At work/ }).isVisible()).toBe(true);
+    await page.goto(`${origin}/#/gdpr`);
+    await page.getByRole('heading', { name: 'Retrieve user data' }).waitFor();
+    toggleOutage();
+    await page.goto(`${origin}/${ADDRESS}`); // nothing was ever seen of it
+    await page.getByText('Connection lost').waitFor({ timeout: 5000 });
+    toggleOutage();
+    await page.getByRole('row', { name: /engine-1 At work/ }).waitFor();
   });
 
   it('of the network is told too, and Back and Forward lead between the pages', async () => {
