@@ -75,7 +75,7 @@ function Traffic({ view: { engines, advice } }: { readonly view: RedirectionView
   const columns: Column<Engine>[] = [['engines.engine', nameOf], ...kinds];
   return (
     <SpaceBetween size="m">
-      <DataTable label={texts.say('section.redirection.title')} rows={engines} columns={columns} />
+      <DataTable label={texts.say('redirection.table')} rows={engines} columns={columns} />
       <Alert
         type={advice.length > 0 ? 'warning' : 'info'}
         header={texts.say(advice.length > 0 ? 'redirection.advice' : 'redirection.none')}
@@ -104,7 +104,7 @@ export function CheckPage() {
       <p role="status">{report && texts.say(`check.all.${report.state}`, { time: texts.instant(report.at) })}</p>
       {report && (
         <DataTable
-          label={texts.say('menu.check')}
+          label={texts.say('check.table')}
           rows={report.checks}
           columns={[
             ['check.what', ({ name }) => words(name)],

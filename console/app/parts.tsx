@@ -11,7 +11,7 @@ import {
   type StatusIndicatorProps,
   Table,
 } from '@cloudscape-design/components';
-import { type ReactNode, useLayoutEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import type { ProblemError } from './api.ts';
 import { useApp } from './hooks.ts';
 import type { TextKey, Texts } from './texts.ts';
@@ -19,11 +19,9 @@ import type { TextKey, Texts } from './texts.ts';
 /** The heading of a step: it takes the focus when the step is shown, so that no button with a consequence has it. */
 export function StepHeading({ children }: { readonly children: string }) {
   const place = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    place.current?.focus();
-    const frame = requestAnimationFrame(() => place.current?.focus()); // a dialog that opens takes the focus first
-    return () => cancelAnimationFrame(frame);
-  }, [children]);
+  useLayoutEffect(() => place.current?.focus(), [children]);
+  // A dialog that opens gives the focus to its cross, in an effect of its own: it is taken back before the next key can come.
+  useEffect(() => queueMicrotask(() => place.current?.focus()), [children]);
   return (
     <div ref={place} tabIndex={-1} className="step-heading">
       <Box variant="h3">{children}</Box>

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RequestView } from '../../client/types.ts';
-import { aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
+import { aFinding, aSource, aView, FINISHED, REQUEST_ID } from '../cli/scripted-api.ts';
 import { startOver } from './console-host.ts';
 import {
   countRows,
@@ -32,6 +32,16 @@ async function pressTwice(page: Page, way: Way, button: Locator, pause: number):
     else await page.keyboard.press(way);
     if (round === 0) await page.waitForTimeout(pause);
   }
+}
+
+/** Holds Enter, for two seconds in the deep tests: the first press, then repeats, as the keyboard sends them. */
+async function holdEnter(page: Page, button: Locator, ms = DEEP ? 2000 : 400): Promise<void> {
+  await button.focus();
+  for (let held = 0; held < ms; held += 40) {
+    await page.keyboard.down('Enter');
+    await page.waitForTimeout(40);
+  }
+  await page.keyboard.up('Enter');
 }
 
 /** Leaves the dialog of what runs, whether it asks already or not. */
@@ -126,15 +136,45 @@ describe('a second press', () => {
     const dialog = await openAnonymization(page);
     await countRows(dialog);
     await dialog.getByLabel('Type the name once more').fill('anna');
-    await dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }).focus();
-    for (let held = 0; held < 2000; held += 40) {
-      await page.keyboard.down('Enter'); // the first, then repeats, as the keyboard sends them
-      await page.waitForTimeout(40);
-    }
-    await page.keyboard.up('Enter');
+    await holdEnter(page, dialog.getByRole('button', { name: 'ANONYMIZE', exact: true }), 2000);
     await dialog.getByRole('row', { name: /portal At work/ }).waitFor();
     expectOneStarted();
   });
+
+  it('of Enter, held in each step of a retrieval, does no more than one press (R7)', async () => {
+    const { api, page } = current();
+    api.subjects = aFinding(['anna@CORP', 'anna@LAB']);
+    api.views = [aView({ state: 'RUNNING', progress: [aSource('engine-1', 'RUNNING')] })];
+    await section(page, 'Retrieve user data').getByLabel('Username').fill('anna');
+    await section(page, 'Retrieve user data').getByLabel('Engine data').check();
+    await holdEnter(page, page.getByRole('button', { name: 'DOWNLOAD DATA' }));
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Username').fill('operator');
+    await dialog.getByLabel('Password').fill('sesame');
+    await holdEnter(page, dialog.getByLabel('Password'));
+    await dialog.getByText('Which of these people?').waitFor();
+    expectNothingDone();
+    await dialog.getByRole('checkbox').first().check();
+    await holdEnter(page, dialog.getByRole('button', { name: 'CONTINUE' }));
+    await dialog.getByRole('row', { name: /engine-1 At work/ }).waitFor();
+    await holdEnter(page, dialog.getByRole('button', { name: 'CLOSE', exact: true }));
+    await dialog.getByText('Keep it running?').waitFor();
+    expectOneStarted();
+  });
+
+  it.each(DEEP ? Object.entries(STEPS) : [])(
+    'of Enter, held on %s, opens its dialog and sends nothing',
+    async (name, view) => {
+      const { page } = current();
+      await openRequest(view);
+      await holdEnter(page, page.getByRole('main').getByRole('button', { name }));
+      await page.getByRole('dialog', { name }).waitFor();
+      expect(sent()).toEqual([]);
+      await holdEnter(page, page.getByRole('dialog').getByRole('button', { name: 'CLOSE', exact: true }));
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      expect(sent()).toEqual([]);
+    },
+  );
 
   it('of CLOSE keeps a retrieval running, and of CONTINUE cancels none (R7)', { timeout: MAX_MS }, async () => {
     const { api, page } = current();
@@ -325,7 +365,7 @@ describe('with the clock of the page stopped', () => {
 
   /** On both sides of a timer of so many milliseconds. */
   const aside = (milliseconds: number): [Way, number][] => {
-    const ways = DEEP ? WAYS : [WAYS[milliseconds % WAYS.length]!];
+    const ways = DEEP ? WAYS : [WAYS[(milliseconds + 1) % WAYS.length]!];
     return ways.flatMap((way) => [milliseconds - 1, milliseconds + 1].map((at): [Way, number] => [way, at]));
   };
 

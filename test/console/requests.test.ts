@@ -245,7 +245,7 @@ describe('System check', () => {
     const page = await openPage(current().page, 'System check');
     const again = page.getByRole('button', { name: 'CHECK AGAIN' });
     expect(await again.isDisabled()).toBe(true);
-    const rows = page.getByRole('table', { name: 'System check' }).getByRole('row');
+    const rows = page.getByRole('table', { name: 'All checks' }).getByRole('row');
     await rows.nth(5).waitFor();
     const texts = await rows.allTextContents();
     const states = texts.slice(1).map((text) => /Fault|Warning|Not measured|Not set up|Ready/.exec(text)?.[0]);
