@@ -264,6 +264,7 @@ describe('the focus, once a dialog is gone,', () => {
     const { api, page } = current();
     const dialog = page.getByRole('dialog');
     await openRetrieval(page);
+    await dialog.getByRole('heading', { name: 'What is about to happen' }).waitFor();
     await page.keyboard.press('Escape');
     await expect.poll(focused).toBe('DOWNLOAD DATA');
     await openAnonymization(page);
@@ -295,7 +296,8 @@ describe('the focus, once a dialog is gone,', () => {
     await giveAccount(dialog);
     await dialog.getByRole('row', { name: /portal At work/ }).waitFor();
     await page.keyboard.press('Escape');
-    await page.keyboard.press('Escape'); // asked whether it is to be kept running
+    await dialog.getByRole('heading', { name: 'Keep it running?' }).waitFor();
+    await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: 'What happened' }).waitFor();
     await expect.poll(focused).toBe('Request');
   });
