@@ -1,4 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
+import { DenialReason, ExtensionReason, PauseReason } from '../modules/requests/deadline-facts.ts';
 import { LIFECYCLE, STATES } from '../modules/requests/state-machine.ts';
 
 /** What is read of the OpenAPI document. */
@@ -91,6 +92,19 @@ import type { RequestState } from './shapes.ts';
 export const EXIT_CODES: Readonly<Record<RequestState, 0 | 1 | 3 | 4 | 5 | 6 | undefined>> = {
 ${STATES.map((state) => `  ${state}: ${LIFECYCLE[state].exitCode},\n`).join('')}};
 `;
+
+/** Reasons to choose from, for the command line: `client/reasons.ts`. */
+export const reasonsCode = (): string => `/* Made from modules/requests/deadline-facts.ts by \`npm run generate\`. */
+
+/** Why a request is denied, and why its deadline is paused or later. */
+${reasonsLine('DENIAL', DenialReason)}${reasonsLine('PAUSE', PauseReason)}${reasonsLine('EXTENSION', ExtensionReason)}`;
+
+const reasonsLine = (name: string, { options }: { readonly options: readonly string[] }): string =>
+  `export const ${name}_REASONS = ${listOf(options.map((option) => `'${option}'`))} as const;\n`;
+
+/** A list as the formatter writes it. */
+const listOf = (items: readonly string[]): string =>
+  items.join().length < 80 ? `[${items.join(', ')}]` : `[\n  ${items.join(',\n  ')},\n]`;
 
 function signature(
   { operationId, summary, parameters = [], requestBody, responses }: Described,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { rolesScript } from '../modules/portal/setup/roles-script.ts';
-import { type ApiDocument, callsCode, exitCodesCode, typesCode } from './client-code.ts';
+import { type ApiDocument, callsCode, exitCodesCode, reasonsCode, typesCode } from './client-code.ts';
 import { configSchema } from './config/explain.ts';
 import { kernelCode } from './kernel-code.ts';
 import { openApiDocument } from './openapi/document.ts';
@@ -18,6 +18,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
     'client/types.ts': await typesCode(document),
     'client/calls.ts': callsCode(document),
     'client/exit-codes.ts': exitCodesCode(),
+    'client/reasons.ts': reasonsCode(),
     'modules/rows/row-kernel-code.ts': await kernelCode(),
     'docs/config.schema.json': `${JSON.stringify(configSchema(), null, 2)}\n`,
     'docs/portal-roles.sql': rolesScript(await referenceMapping(), ['portal']),

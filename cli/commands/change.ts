@@ -1,5 +1,6 @@
 import { Option } from 'commander';
-import type { Deadline, Deny, Handover, RequestView } from '../../client/types.ts';
+import { DENIAL_REASONS, EXTENSION_REASONS, PAUSE_REASONS } from '../../client/reasons.ts';
+import type { Handover, RequestView } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { dueWords, show } from '../output.ts';
 import { Verb } from '../verb.ts';
@@ -28,27 +29,14 @@ export const cancel = changing(
   ({ ask }, path) => ask('cancelRequest', { path }),
 );
 
-const REASONS: readonly Deny['reasonCode'][] = [
-  'identity-not-verified',
-  'not-entitled',
-  'duplicate',
-  'manifestly-unfounded',
-  'withdrawn',
-  'other',
-];
-
-export const deny = changing<{ reason: Deny['reasonCode'] }>(
+export const deny = changing<{ reason: (typeof DENIAL_REASONS)[number] }>(
   new Verb('deny', 'Deny a request that waits for an approval or a login.')
-    .needs(new Option('--reason <CODE>', 'why').choices(REASONS))
+    .needs(new Option('--reason <CODE>', 'why').choices(DENIAL_REASONS))
     .example('gdpr deny ID --reason not-entitled'),
   ({ ask }, path, { reason: reasonCode }) => ask('denyRequest', { path, body: { reasonCode } }),
 );
 
-type Reason<Action> = Extract<Deadline, { action: Action; reason: string }>['reason'];
-const PAUSE_REASONS: readonly Reason<'pause'>[] = ['identity', 'scope'];
-const EXTENSION_REASONS: readonly Reason<'extend'>[] = ['complexity', 'number-of-requests'];
-
-const pause = changing<{ reason: Reason<'pause'> }>(
+const pause = changing<{ reason: (typeof PAUSE_REASONS)[number] }>(
   new Verb('pause', 'Pause the deadline while you wait for an answer of the person.')
     .needs(
       new Option('--reason <CODE>', 'whether you asked who the person is, or what they mean').choices(PAUSE_REASONS),
@@ -64,7 +52,7 @@ const resume = changing(
   dueLine,
 );
 
-const extend = changing<{ reason: Reason<'extend'>; months?: '1' | '2' }>(
+const extend = changing<{ reason: (typeof EXTENSION_REASONS)[number]; months?: '1' | '2' }>(
   new Verb('extend', 'Extend the deadline. This works once for each request.')
     .needs(new Option('--reason <CODE>', 'why').choices(EXTENSION_REASONS))
     .addOption(new Option('--months <N>', 'by how much; default: 2').choices(['1', '2']))

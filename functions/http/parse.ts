@@ -11,22 +11,25 @@ export const task = <E, R>(
   run: (event: E, signal: AbortSignal, context: Context) => Promise<R>,
 ) => middy<E, R>().handler((event, context, { signal }) => run(parse(schema, event), signal, context));
 
-/** Parses input from outside. @throws {InvalidInputError} with JSON pointers, without the values */
+/** Parses input from outside. @throws {InvalidInputError} with the first JSON pointers (there may be thousands), without the values */
 export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new InvalidInputError(
-    parsed.error.issues.map((issue) => ({ pointer: pointerTo(issue.path), detail: wordsOf(issue) })),
-  );
+  const issues = parsed.error.issues.slice(0, 20);
+  throw new InvalidInputError(issues.map((issue) => ({ pointer: pointerTo(issue.path), detail: wordsOf(issue) })));
 }
 
 /** Unknown fields are counted, not quoted: their names may hold personal data (R24). */
 const wordsOf = (issue: z.core.$ZodIssue): string =>
   issue.code === 'unrecognized_keys' ? `has ${issue.keys.length} unknown field(s); see /openapi.json` : issue.message;
 
-/** JSON pointer of a path. Source: RFC 6901. */
+/** JSON pointer of a path, down to `mentions`: its fields are the caller's, and may hold personal data (R24). Source: RFC 6901. */
 const pointerTo = (path: readonly PropertyKey[]): string =>
-  path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  path
+    .slice(0, path.indexOf('mentions') + 1 || undefined)
+    .map(stepTo)
+    .join('');
+const stepTo = (step: PropertyKey): string => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 
 /** A place in the list. It is encoded, so that no caller relies on its parts. */
 const Cursor = z

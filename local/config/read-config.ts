@@ -77,7 +77,13 @@ function fieldsIn(text: string): unknown {
   const document = parseDocument(text);
   const [error] = document.errors;
   if (error) throw new ConfigError(`is not YAML: ${error.message.split('\n')[0]!.replace(/:$/, '')}`);
-  return document.toJS() ?? {};
+  try {
+    const fields: unknown = document.toJS() ?? {};
+    JSON.stringify(fields); // throws for an alias inside what it stands for
+    return fields;
+  } catch (error) {
+    throw new ConfigError('has aliases that hold each other, or too many', { cause: error });
+  }
 }
 
 /** Puts the text of a PEM file in the place of its path. */

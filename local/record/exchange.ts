@@ -47,7 +47,7 @@ export const Recording = z.strictObject({
   /** What the settings say of Engines, by name. */
   engines: z.record(z.string(), z.strictObject({ timezone: z.string().optional(), version: z.string().optional() })),
   /** Files of exchanges: `portal.jsonl`, then one for each listed Engine, in the order of the list. */
-  files: z.array(z.string()),
+  files: z.array(z.string().regex(/^(portal|engine-\d+)\.jsonl$/)),
   expected: Outcome,
 });
 export type Recording = z.infer<typeof Recording>;

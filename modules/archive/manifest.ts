@@ -8,6 +8,8 @@ import { Federation, MissingPart } from './fragment.ts';
 import { AccountScope } from './settings.ts';
 
 const Name = z.string().min(1).describe('Name of an Engine, or `portal`');
+/** Leads nowhere but below the folder in which the archive is unpacked. */
+const Path = z.string().regex(/^(?!.*\.\.)\w[\w ./-]*$/);
 const Days = z
   .strictObject({ from: z.iso.date(), to: z.iso.date() })
   .describe("Days, both included, in the source's own time zone");
@@ -34,7 +36,7 @@ const ManifestSource = z.strictObject({
 export type ManifestSource = ReadonlyDeep<z.infer<typeof ManifestSource>>;
 
 const ManifestFile = z.strictObject({
-  name: z.string().describe('Path in the archive'),
+  name: Path.describe('Path in the archive'),
   state: z.enum(['COMPLETE', 'INCOMPLETE']),
   missing: z.array(ManifestGap),
   rows: Count,
@@ -86,7 +88,7 @@ export const Manifest = z
     sources: z.array(ManifestSource),
     /** Tables that an Engine's version does not know, and the like. */
     notes: z.array(ManifestGap).describe('Data that a source does not support'),
-    documents: z.array(z.strictObject({ name: z.string(), rawBytes: Count, sha256: Sha256 })),
+    documents: z.array(z.strictObject({ name: Path, rawBytes: Count, sha256: Sha256 })),
     files: z.array(ManifestFile),
   })
   .meta({ title: 'Manifest of a nexthink-gdpr archive' });

@@ -3,11 +3,11 @@ import type { Federation } from '../archive/fragment.ts';
 import type { Engine } from '../requests/source.ts';
 import type { GivenFacts } from './settings.ts';
 
-/** An Engine's id from its UID, safe in object keys. A UID that is changed gets a part of its hash, so that ids stay unique. */
+/** An Engine's id from its UID, safe in object keys and tar headers. One that is changed gets a part of its hash, so ids stay unique. */
 function engineIdOf(uid: string): string {
   const safe = uid.replace(/[^A-Za-z0-9_-]+/g, '-');
-  if (safe === uid && safe !== 'portal') return safe;
-  return `${safe}-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`;
+  if (safe === uid && safe !== 'portal' && safe.length <= 64) return safe;
+  return `${safe.slice(0, 55)}-${createHash('sha256').update(uid).digest('hex').slice(0, 8)}`;
 }
 
 /** Which Engines are queried (R5): those of the configured names, also when they are not listed; else all that are listed. */

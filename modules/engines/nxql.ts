@@ -41,7 +41,7 @@ export const isQueryable = (text: string): boolean =>
 
 /** True for the name of a dynamic field, as an Engine lists it, that a statement can hold. */
 export const isFieldQueryable = (name: string): boolean =>
-  !CONTROL.test(name) && !(name.includes('"') && name.includes("'"));
+  !CONTROL.test(name) && !isDamaged(name) && !(name.includes('"') && name.includes("'"));
 
 /** A text in the quotes that it does not hold; the caller has made sure that it `isQueryable`. */
 const quoted = (text: string): string => (text.includes('"') ? `'${text}'` : `"${text}"`);

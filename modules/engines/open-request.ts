@@ -86,11 +86,7 @@ const noteState = (
   });
 
 /** The same in a later attempt: files, headers and days stay, and only incomplete sources are queried (docs/decisions/0023). */
-export async function reopenRequest(
-  { requestId, attempt }: Attempt,
-  ports: OpenRequestPorts,
-  signal?: AbortSignal,
-): Promise<{ engineIds: string[]; portal: boolean }> {
+export const reopenRequest: typeof openRequest = async ({ requestId, attempt }, ports, signal) => {
   const { kind } = await ports.requests.get(requestId);
   if (kind !== 'retrieve') return { engineIds: [], portal: true }; // its change is committed, even if it was cancelled later
   const frame = await ports.parts.newestFrame(requestId, attempt - 1);
@@ -107,7 +103,7 @@ export async function reopenRequest(
   ports.log.info('request opened again', { requestId, attempt, count: reached.length });
   const engineIds = reached.filter(({ source }) => source === 'engine').map(({ sourceId }) => sourceId);
   return { engineIds: inOwnOrder(requestId, engineIds), portal: reached.some(({ source }) => source === 'portal') };
-}
+};
 
 /** The Engines as the Portal lists them now. */
 async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal) {

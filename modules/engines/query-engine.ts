@@ -58,12 +58,7 @@ export async function queryEngine(
   return answer;
 }
 
-async function queryOnce(
-  { requestId, attempt, engineId, outcome }: QueryEngineEvent,
-  ports: QueryEnginePorts,
-  mayStart: () => boolean,
-  signal?: AbortSignal,
-): Promise<QueryEngineOutcome> {
+const queryOnce: typeof queryEngine = async ({ requestId, attempt, engineId, outcome }, ports, mayStart, signal) => {
   const { parts, requests, vault } = ports;
   const [frame, committed] = await Promise.all([
     parts.getFrame(requestId, attempt),
@@ -141,7 +136,7 @@ async function queryOnce(
   } finally {
     await Promise.all([news.end(), session.end()]);
   }
-}
+};
 
 type Committed = readonly Pick<PartIndex, 'fragments' | 'missing' | 'subjects'>[];
 

@@ -12,20 +12,16 @@ export class ForbiddenAddressError extends Error {
 }
 
 /** Addresses that are never an Engine or a Portal. IPv4 rules also match IPv4-mapped IPv6 addresses. */
-const FORBIDDEN = /* @__PURE__ */ blockList([
-  '0.0.0.0/8',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '::/96', // unspecified, ::1, and the old IPv4-compatible form
-  'fe80::/10',
+const FORBIDDEN = /* @__PURE__ */ blockList(
+  '0.0.0.0/8 127.0.0.0/8 169.254.0.0/16 ::/96 fe80::/10', // this machine and its link; `::/96` has the old IPv4-compatible form
   'fd00:ec2::/32', // metadata and other services of AWS
-  '64:ff9b::7f00:0/104', // loopback and link-local behind NAT64
-  '64:ff9b::a9fe:0/112',
-]);
+  '64:ff9b::/104 64:ff9b::7f00:0/104 64:ff9b::a9fe:0/112 64:ff9b:1::/48', // the same behind NAT64, or who knows what
+  '2002::/24 2002:7f00::/24 2002:a9fe::/32 2001::/32', // the same by 6to4; Teredo hides where it leads
+);
 
-function blockList(subnets: readonly string[]): BlockList {
+function blockList(...groups: readonly string[]): BlockList {
   const list = new BlockList();
-  for (const subnet of subnets) {
+  for (const subnet of groups.flatMap((group) => group.split(' '))) {
     const [address, prefix] = subnet.split('/') as [string, string];
     list.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
   }

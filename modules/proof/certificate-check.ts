@@ -9,8 +9,11 @@ export function readCertificate(text: string): SignedCertificate | undefined {
     const value = JSON.parse(text) as SignedCertificate;
     canonicalJson(value); // throws for values that cannot be signed, such as 1e999
     const { certificate, signature } = value;
-    const fields = [certificate.subjectCommitment, signature.publicKey, signature.value];
-    return fields.every((field) => typeof field === 'string') ? value : undefined;
+    const { subjectCommitment, requestId, finishedAt, changed, searchedAfter, retained } = certificate;
+    const kept = retained.flatMap(({ store, why, until, places = [] }) => [store, why, until ?? '', ...places]);
+    const fields = [subjectCommitment, requestId, finishedAt, signature.publicKey, signature.value, ...kept];
+    const isShown = [changed.rows, searchedAfter.hits].every(Number.isInteger);
+    return isShown && fields.every((field) => typeof field === 'string') ? value : undefined;
   } catch {
     return undefined;
   }

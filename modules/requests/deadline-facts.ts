@@ -13,9 +13,9 @@ export const DenialReason = z.enum([
 export type DenialReason = z.infer<typeof DenialReason>;
 
 /** Why the deadline is paused: a question to the person about identity (GDPR Art. 12(6)) or about scope (recital 63). */
-const PauseReason = z.enum(['identity', 'scope']);
+export const PauseReason = z.enum(['identity', 'scope']);
 /** Why the deadline is later. Source: GDPR Art. 12(3). */
-const ExtensionReason = z.enum(['complexity', 'number-of-requests']);
+export const ExtensionReason = z.enum(['complexity', 'number-of-requests']);
 
 const ExtensionMonths = z.union([z.literal(1), z.literal(2)]);
 

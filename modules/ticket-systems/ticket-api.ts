@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { ConnectionRules } from '../net/https-agent.ts';
 import { type GuardedAnswer, type GuardedCall, guardedCall } from '../net/json-call.ts';
 import { TicketSystemError, TicketUnclearError } from './errors.ts';
@@ -51,6 +51,16 @@ function jsonOf(text: string): unknown {
   }
 }
 
+export const Id = z.int().transform(String);
+
+/** What vendors that count their tickets show of one alike. */
+export const NumberedTicket = z.object({
+  id: Id,
+  group_id: Id.nullish(),
+  requester_id: Id,
+  created_at: z.string().optional(),
+});
+
 interface SeenTicket extends Pick<Ticket, 'key' | 'queue' | 'fields'> {
   /** Those that are not there are left out. */
   readonly people: readonly (string | null | undefined)[];
@@ -73,6 +83,12 @@ export function ticketOf({ people, created = '', approval, ...shown }: SeenTicke
 /** A webhook has named the ticket, so it may appear later, once the account may see it. */
 export const notThere = (): TicketUnclearError =>
   new TicketUnclearError('does not exist, or the account may not see it');
+
+const MAX_PAGES = 100;
+/** @throws {TicketUnclearError} a ticket has a longer history than is read @param page from 1 */
+export function refusePage(page: number): void {
+  if (page > MAX_PAGES) throw new TicketUnclearError('has a longer history than is read');
+}
 
 /** An approved ticket without a person who approved it cannot be judged. */
 export const nobodyApproved = (): TicketUnclearError =>

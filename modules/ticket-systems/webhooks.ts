@@ -20,7 +20,8 @@ export const ticketWebhooks = (
     return signed && isFresh(scheme.sentAt?.(call), scheme.maxAgeMs, now);
   },
   read(call) {
-    const key = String(scheme.ticketOf(jsonOf(call)) ?? '');
+    const named = scheme.ticketOf(jsonOf(call));
+    const key = typeof named === 'object' ? '' : String(named);
     const event = `${scheme.name}\n${scheme.eventId(call)}`;
     const deliveryId = createHash('sha256').update(event).digest('hex');
     return ticketKey.test(key) ? { deliveryId, ticketKey: key } : undefined;

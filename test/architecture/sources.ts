@@ -25,6 +25,7 @@ const GENERATED = [
   'client/types.ts',
   'client/calls.ts',
   'client/exit-codes.ts',
+  'client/reasons.ts',
   'modules/rows/row-kernel-code.ts',
   'modules/proof/verify-page-code.ts',
 ];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { ReadonlyDeep } from '../../common/shapes.ts';
 import { SubjectKind } from '../../requests/subject.ts';
-import { isDrawn } from '../names/tokens.ts';
+import { isDrawable, isDrawn } from '../names/tokens.ts';
 
 const ColumnName = z.string().min(1).max(63);
 /** A part with a dot or a quote in it is quoted, as in SQL; other quotes are left out, so that one table has one name. */
@@ -35,7 +35,9 @@ const MappedTable = z
     /** `text[]` of one dimension. */
     arrays: z.array(ColumnName).default([]),
     /** Form of the token in columns that take no other, such as `LT-[0-9]{6}`, or a text that stays. */
-    tokens: z.record(ColumnName, z.string().min(1).max(200)).exactOptional(),
+    tokens: z
+      .record(ColumnName, z.string().min(1).max(200).refine(isDrawable, 'has no letters in [ ]'))
+      .exactOptional(),
   })
   .refine(
     ({ names, coIdentifiers }) => coIdentifiers.every(({ beside }) => names.some(({ column }) => column === beside)),

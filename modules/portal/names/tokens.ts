@@ -29,6 +29,20 @@ const ASCII = Array.from({ length: 95 }, (_, at) => String.fromCharCode(at + 32)
 /** Whether a form of the mapping, such as `LT-[0-9]{6}`, has something to draw. */
 export const isDrawn = (form: string): boolean => Array.from(form.matchAll(PART)).some(([, among]) => among);
 
+/** Letters that a part such as `[a-z]` stands for. @throws {SyntaxError} none can be understood */
+const lettersOf = (among: string): string[] => ASCII.filter((letter) => new RegExp(among, 'u').test(letter));
+
+/** Whether each part of a form has letters to draw from. */
+export function isDrawable(form: string): boolean {
+  try {
+    return Array.from(form.matchAll(PART)).every(
+      ([, among, times]) => !among || (lettersOf(among)[0] && times !== '0'),
+    );
+  } catch {
+    return false;
+  }
+}
+
 /** A form as a regular expression of PostgreSQL. */
 export const patternOf = (form: string): string =>
   form.replaceAll(PART, (part: string, among?: string) => (among ? part : literal(part)));
@@ -37,7 +51,7 @@ export const patternOf = (form: string): string =>
 const fill = (form: string, seed: string): string =>
   form.replaceAll(PART, (part: string, among: string | undefined, times = '1', start = 0) => {
     if (among === undefined) return part;
-    const letters = ASCII.filter((letter) => new RegExp(among, 'u').test(letter));
+    const letters = lettersOf(among);
     const drawn = (at: number) => createHash('sha256').update(`${seed}/${start}/${at}`).digest().readUInt32BE();
     return Array.from({ length: Number(times) }, (_, at) => letters[drawn(at) % letters.length]).join('');
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import { type RequestRecord, type RequestState, rowsChanged } from '../record.ts';
-import type { AuditEntry, AuditEvent, AuditFact } from './entry.ts';
+import { type AuditEntry, AuditEvent, type AuditFact } from './entry.ts';
 
 const NOTHING_BEFORE = '0'.repeat(64);
 
@@ -27,21 +27,17 @@ export function chainFaults(requestId: string, entries: readonly AuditEntry[]): 
   return faults;
 }
 
+/** Events that are not called like the state they lead to. */
 const ENTERED: Readonly<Partial<Record<RequestState, AuditEvent>>> = {
   AWAITING_LOGIN: 'approved',
   QUEUED: 'login-given',
   RUNNING: 'started',
-  MERGING: 'merging',
   VERIFYING: 'not-yet-verified',
   CANCELLING: 'cancel-asked',
-  COMPLETED: 'completed',
-  COMPLETED_WITH_ERRORS: 'completed-with-errors',
-  NOTHING_FOUND: 'nothing-found',
-  FAILED: 'failed',
-  CANCELLED: 'cancelled',
-  DENIED: 'denied',
-  EXPIRED: 'expired',
 };
+
+const eventOf = (state: RequestState): AuditEvent | undefined =>
+  ENTERED[state] ?? AuditEvent.safeParse(state.toLowerCase().replaceAll('_', '-')).data;
 
 /** The audit event of a write to a Request, for all steps in one place. @param before absent for a new Request */
 export function factOf(before: RequestRecord | undefined, after: RequestRecord): AuditFact | undefined {
@@ -67,7 +63,7 @@ function stateFact(before: RequestRecord, after: RequestRecord): AuditFact | und
   // a start failed, and nobody asked to cancel: such a request must not run
   const isFailedStart = after.state === 'CANCELLING' && !after.cancelRequested;
   const isRerun = after.attempt > before.attempt && after.state !== 'VERIFYING';
-  const what = isRerun ? 'rerun-asked' : ENTERED[after.state];
+  const what = isRerun ? 'rerun-asked' : eventOf(after.state);
   if (!what || isFailedStart) return undefined;
   const { counts, failure, certificate } = after;
   return {

@@ -1,19 +1,13 @@
 import * as z from 'zod';
 import type { CommentApi } from '../comment.ts';
-import { TicketUnclearError } from '../errors.ts';
 import { hashOf, isEqual, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, notThere, ticketOf } from '../ticket-api.ts';
+import { type GetJson, Id, NumberedTicket, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
-const Id = z.int().transform(String);
 const Shown = z.object({
-  ticket: z.object({
-    id: Id,
-    group_id: Id.nullish(),
-    requester_id: Id,
+  ticket: NumberedTicket.extend({
     requested_for_id: Id.nullish(),
-    created_at: z.string().optional(),
     custom_fields: z.record(z.string(), z.unknown()).nullish(),
   }),
 });
@@ -28,21 +22,19 @@ const Approvals = z.object({ approvals: z.array(Approval) });
 const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowerCase();
 const Agent = z.object({ agent: z.object({ member_of: z.array(Id).nullish() }) });
 
-const MAX_PAGES = 100;
-
 /** A ticket is approved when all requested approvals but withdrawn ones are given; the last one counts. Source: Freshservice API v2. */
 export function freshserviceReader(getJson: GetJson): TicketReader {
   /** All approvals. The page size, and whether there are pages, is not documented: a page without new approvals is the last. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
     const found = new Map<string, Approval>();
-    for (let page = 1; page <= MAX_PAGES; page += 1) {
+    for (let page = 1; ; page += 1) {
+      refusePage(page);
       const shown = await getJson(`/api/v2/tickets/${key}/approvals?per_page=100&page=${page}`, Approvals, signal);
       if (!shown) throw notThere();
       const before = found.size;
       for (const approval of shown.approvals) found.set(approval.id, approval);
       if (found.size === before) return [...found.values()];
     }
-    throw new TicketUnclearError('has more approvals than are read');
   };
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval | undefined> => {
     const requested = (await approvalsOf(key, signal)).filter((approval) => stateOf(approval) !== 'cancelled');

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, jsonOf, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
+import { type GetJson, nobodyApproved, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
 const Person = z.object({ accountId: z.string() });
@@ -36,15 +36,16 @@ const keyed = (key: string): string => encodeURIComponent(key);
 function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
-    for (let startAt = 0, isLast = false; !isLast; ) {
+    for (let page = 1, startAt = 0, isLast = false; !isLast; page += 1) {
+      refusePage(page);
       const path = `/rest/api/3/issue/${keyed(key)}/changelog?startAt=${startAt}&maxResults=${PAGE}`;
-      const page = await getJson(path, Changes, signal);
-      for (const { id, author, items } of page?.values ?? []) {
+      const shown = await getJson(path, Changes, signal);
+      for (const { id, author, items } of shown?.values ?? []) {
         const isApproval = items.some((item) => item.field === 'status' && item.toString === approvedStatus);
         if (isApproval && author) newest = { id, approverId: author.accountId };
       }
-      startAt += page?.values.length ?? 0;
-      isLast = !page || page.values.length === 0 || startAt >= page.total;
+      startAt += shown?.values.length ?? 0;
+      isLast = !shown || shown.values.length === 0 || startAt >= shown.total;
     }
     if (!newest) throw nobodyApproved();
     const path = `/rest/api/3/user/groups?accountId=${encodeURIComponent(newest.approverId)}`;
@@ -115,7 +116,7 @@ export const jiraSignature: SignatureScheme = {
     const [, hex] = /^sha256=([0-9a-f]{64})$/.exec(headers['x-hub-signature'] ?? '') ?? [];
     return hex !== undefined && isEqual(Buffer.from(hex, 'hex'), hmac(secret, body));
   },
-  sentAt: (call) => Number(jsonOf(call).timestamp ?? Number.NaN),
+  sentAt: (call) => z.number().catch(Number.NaN).parse(jsonOf(call).timestamp),
   maxAgeMs: 24 * HOUR_MS,
   eventId: ({ headers, body }) => headers['x-atlassian-webhook-identifier'] ?? hashOf(body).toString('hex'),
   ticketOf: ({ issue }) => nested(issue, 'key'),

@@ -2,17 +2,12 @@ import * as z from 'zod';
 import { type CommentApi, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
 import type { TicketApproval, TicketReader } from '../ticket.ts';
-import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
+import { type GetJson, Id, NumberedTicket, nobodyApproved, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
-const Id = z.int().transform(String);
 const Shown = z.object({
-  ticket: z.object({
-    id: Id,
-    group_id: Id.nullish(),
-    requester_id: Id,
+  ticket: NumberedTicket.extend({
     submitter_id: Id.nullish(),
-    created_at: z.string().optional(),
     custom_fields: z.array(z.object({ id: Id, value: z.unknown() })).default([]),
   }),
 });
@@ -29,13 +24,13 @@ const Audits = z.object({
   ),
 });
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
-const MAX_PAGES = 100;
 
 /** Approved: the custom field has the value, by who set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
 function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
-    for (let page = 1; page <= MAX_PAGES; page += 1) {
+    for (let page = 1; ; page += 1) {
+      refusePage(page);
       const answer = await getJson(`/api/v2/tickets/${key}/audits.json?per_page=100&page=${page}`, Audits, signal);
       for (const { id, author_id: approverId, events } of answer?.audits ?? []) {
         const isApproval = events.some(
