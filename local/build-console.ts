@@ -2,8 +2,9 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, extname, join, parse, resolve } from 'node:path';
-import type { Plugin } from 'esbuild';
+import type { Metafile, Plugin } from 'esbuild';
 import { withBundler } from './bundler.ts';
+import type { DescribedBuild } from './sbom/bundled-packages.ts';
 
 const PROJECT = resolve(import.meta.dirname, '..');
 const CONSOLE = join(PROJECT, 'console');
@@ -37,9 +38,26 @@ export async function buildConsole(): Promise<string> {
 
 /** @returns the file of each entry, by the name that index.html has for it; a name changes with what is in the file */
 async function bundle(outdir: string): Promise<ReadonlyMap<string, string>> {
+  const { metafile } = await bundled(outdir, true);
+  const files = Object.keys(metafile.outputs).map((path) => basename(path));
+  return new Map(['main.js', 'main.css'].map((name) => [name, files.find((file) => isBuildOf(name, file))!]));
+}
+
+/** What the page is made from. */
+export async function describeConsole(): Promise<DescribedBuild> {
+  const { metafile } = await bundled(BUILDS, false);
+  return {
+    metafile,
+    root: PROJECT,
+    nameOf: (output) => (isBuildOf('main.js', basename(output)) ? 'console' : undefined),
+  };
+}
+
+async function bundled(outdir: string, write: boolean): Promise<{ readonly metafile: Metafile }> {
   const define = { LANGUAGES: JSON.stringify(await languages()), 'process.env.NODE_ENV': '"production"' };
-  const { metafile } = await withBundler((build) =>
+  return await withBundler((build) =>
     build({
+      absWorkingDir: PROJECT,
       entryPoints: [join(CONSOLE, 'main.tsx')],
       outdir,
       bundle: true,
@@ -56,10 +74,9 @@ async function bundle(outdir: string): Promise<ReadonlyMap<string, string>> {
       logLevel: 'warning',
       metafile: true,
       plugins: [ONE_BY_ONE],
+      write,
     }),
   );
-  const files = Object.keys(metafile.outputs).map((path) => basename(path));
-  return new Map(['main.js', 'main.css'].map((name) => [name, files.find((file) => isBuildOf(name, file))!]));
 }
 
 /** Imports each component from a file of its own: from the index, the styles of all others came along. */

@@ -20,6 +20,7 @@ import { FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
 import { BUILTIN, builtinsWhenUsed } from './builtins-when-used.ts';
 import { withBundler } from './bundler.ts';
 import { pkijsWithoutUnused } from './pkijs-without-unused.ts';
+import type { DescribedBuild } from './sbom/bundled-packages.ts';
 
 /** Where functions are bundled from; the project's own unless said otherwise. */
 export interface FunctionSource {
@@ -92,6 +93,13 @@ interface Bundled {
   /** By path: `<name>.mjs` of each function, and the chunks in `chunks/`. */
   readonly outputs: ReadonlyMap<string, Output>;
   readonly inputs: readonly string[];
+  readonly metafile: Metafile;
+}
+
+/** What the bundles of the functions are made from. */
+export async function describeFunctions(): Promise<DescribedBuild> {
+  const { metafile } = await bundleAll(PROJECT);
+  return { metafile, root: PROJECT.root, nameOf: (output) => (isEntry(output) ? nameOf(output) : undefined) };
 }
 
 async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> {
@@ -124,7 +132,7 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
   });
   const files = Object.keys(metafile.inputs).filter((input) => !input.startsWith(`${BUILTIN}:`));
   const inputs = files.map((file) => resolve(root, file));
-  return { outputs: new Map(outputs), inputs: [...RECIPE, ...inputs] };
+  return { outputs: new Map(outputs), inputs: [...RECIPE, ...inputs], metafile };
 }
 
 /** Imports that are part of the build, those that wait until they are used among them. */

@@ -1,9 +1,8 @@
 import { setImmediate as interpreterTold } from 'node:timers/promises';
-import { ExecutionAbortedError, ExecutionTimeoutError } from 'aws-local-stepfunctions';
 import type { FunctionError, InvocationResult } from '../lambda-sandbox.ts';
 import { executionArn, functionArn, stateMachineArn } from '../names.ts';
 import { type HistoryEvent, historyEvent, lambdaEvent, type NewEvent } from './execution-history.ts';
-import type { Machine } from './state-machines.ts';
+import { endingOf, type Machine } from './state-machines.ts';
 
 type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
 
@@ -87,8 +86,9 @@ export class Execution {
   }
 
   #endAfter(error: Error): Partial<ExecutionRecord> {
-    if (error instanceof ExecutionAbortedError) return { status: 'ABORTED', ...this.#stopping };
-    if (error instanceof ExecutionTimeoutError) return { status: 'TIMED_OUT', error: 'States.Timeout' };
+    const ending = endingOf(error);
+    if (ending === 'ABORTED') return { status: ending, ...this.#stopping };
+    if (ending === 'TIMED_OUT') return { status: ending, error: 'States.Timeout' };
     const reason = error.cause instanceof Error ? error.cause : error;
     return { status: 'FAILED', error: reason.name, cause: reason.message };
   }

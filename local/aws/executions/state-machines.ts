@@ -1,6 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
+import {
+  ExecutionAbortedError,
+  ExecutionTimeoutError,
+  StateMachine,
+  type StateMachineDefinition,
+} from 'aws-local-stepfunctions';
 import * as z from 'zod';
 import { functionArn } from '../names.ts';
 
@@ -72,4 +77,10 @@ function* taskStates({ States: states }: States): Generator<[string, string]> {
       if (inner) yield* taskStates(inner);
     }
   }
+}
+
+/** How the interpreter ended an execution that it did not let fail. */
+export function endingOf(error: Error): 'ABORTED' | 'TIMED_OUT' | undefined {
+  if (error instanceof ExecutionAbortedError) return 'ABORTED';
+  return error instanceof ExecutionTimeoutError ? 'TIMED_OUT' : undefined;
 }
