@@ -42,7 +42,9 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces, opera
   if (kept.dataDir !== undefined && isSimulated) await endLeftoverServer(kept.dataDir);
   const database = async () => {
     if (config.portalDatabase) return await configuredDatabase(operator);
-    return await (options.portal ? givenDatabase(options.portal.url) : startPortalDatabase({ people, ...kept }));
+    return await (options.portal
+      ? givenDatabase(options.portal.url)
+      : startPortalDatabase({ people, ...kept, say: console.error }));
   };
   const [simulator, portal] = await allDone([
     config.portalApi ? Promise.resolve(undefined) : pieces.add(startSimulator({ engines, seed, ...given })),

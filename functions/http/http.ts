@@ -141,16 +141,15 @@ const refuseBody: middy.MiddlewareObj<HttpEvent, HttpResult> = {
 
 /** The JSON body of a call. @throws {InvalidInputError} */
 export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
-  let value: unknown;
   try {
     const text = strictText(bytesOf(event, MAX_BODY_BYTES));
     // API Gateway hands JSON on as text, in which it has replaced what was not UTF-8.
-    value = isDamaged(text) ? undefined : JSON.parse(text);
+    if (!isDamaged(text)) return parse(schema, JSON.parse(text));
   } catch (error) {
+    // A `TypeError` is also what zod throws for an object in the place of a text whose `length` is no number.
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
   }
-  if (value === undefined) throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON in UTF-8' }]);
-  return parse(schema, value);
+  throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON in UTF-8' }]);
 }
 
 type RouteHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;

@@ -74,7 +74,7 @@ function readText(file: string, field: string): string {
 }
 
 function fieldsIn(text: string): unknown {
-  const document = parseDocument(text);
+  const document = parseDocument(text, { logLevel: 'error' }); // warnings would quote the file
   const [error] = document.errors;
   if (error) throw new ConfigError(`is not YAML: ${error.message.split('\n')[0]!.replace(/:$/, '')}`);
   try {

@@ -14,7 +14,7 @@ import {
   type RunAs,
   reachableFolder,
 } from './postgres-binaries.ts';
-import { HOST, startServer } from './postgres-server.ts';
+import { HOST, type PostgresServer, startServer } from './postgres-server.ts';
 import { createRoles, drawRoles, type PortalRoles, type RoleLogin } from './roles.ts';
 import { seed } from './seed.ts';
 
@@ -36,6 +36,8 @@ interface PortalDatabaseOptions {
   /** Days of metric results, up to the day before `now`. */
   readonly days?: number;
   readonly now?: Date;
+  /** Starts the server again when it dies, and says so here; when absent, one that died stays away. */
+  readonly say?: (line: string) => void;
 }
 
 const DATABASE = 'portal';
@@ -56,8 +58,9 @@ export async function startPortalDatabase(options: PortalDatabaseOptions): Promi
   const place = { home, runAs, binaries, durable: options.dataDir !== undefined };
   const known = await readRoles(home);
   const started = known ? await restart(place, known) : await create(place, options);
+  const end = options.say ? keptRunning(place, started, options.say) : started.stop;
   const stop = async () => {
-    await started.stop();
+    await end();
     if (!place.durable) await rm(home, { recursive: true, force: true });
   };
   return { host: HOST, port: started.port, roles: started.roles, stop };
@@ -68,6 +71,29 @@ interface Place {
   readonly runAs: RunAs | undefined;
   readonly binaries: PostgresBinaries;
   readonly durable: boolean;
+}
+
+/** Starts a server again on its port whenever it dies. @returns ends it for good */
+function keptRunning(place: Place, first: PostgresServer, say: (line: string) => void): () => Promise<void> {
+  let [server, isWanted] = [first, true];
+  const watch = async (): Promise<void> => {
+    for (;;) {
+      const how = await server.ended;
+      if (!isWanted) return;
+      say(`The Portal database has ended (${how}); it is started again ...`);
+      server = await restartServer(place, server.port);
+      say('The Portal database runs again. Work that it interrupted goes on by itself.');
+      if (!isWanted) await server.stop();
+    }
+  };
+  const watching = watch().catch((error: Error) => {
+    say(`The Portal database cannot be started again: ${error.message}. Start the system anew.`);
+  });
+  return async () => {
+    isWanted = false;
+    await server.stop();
+    await watching;
+  };
 }
 
 const clusterOf = (home: string) => join(home, 'cluster');
@@ -88,9 +114,10 @@ async function readRoles(home: string): Promise<PortalRoles | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as PortalRoles);
 }
 
-async function restart({ home, runAs, binaries, durable }: Place, roles: PortalRoles) {
-  return { ...(await startServer(binaries, runAs, clusterOf(home), durable)), roles };
-}
+const restartServer = ({ home, runAs, binaries, durable }: Place, port?: number): Promise<PostgresServer> =>
+  startServer(binaries, runAs, clusterOf(home), durable, port);
+
+const restart = async (place: Place, roles: PortalRoles) => ({ ...(await restartServer(place)), roles });
 
 async function create(place: Place, { people, days = 14, now = new Date() }: PortalDatabaseOptions) {
   const { home, runAs, binaries } = place;

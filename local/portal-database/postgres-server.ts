@@ -5,11 +5,14 @@ import { chown, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ownFolder, type PostgresBinaries, type RunAs } from './postgres-binaries.ts';
 
 /** A PostgreSQL server that runs as a child of this process. */
-interface PostgresServer {
+export interface PostgresServer {
   readonly port: number;
+  /** Resolves when its process is gone, whoever ended it: with the exit code or the signal. */
+  readonly ended: Promise<number | string>;
   /** Ends every session and the server; resolves when its process is gone. */
   stop(): Promise<void>;
 }
@@ -25,6 +28,8 @@ const SILENT_LOG = {
 };
 
 const PORT_ATTEMPTS = 3;
+const RESTART_ATTEMPTS = 60;
+const RESTART_PAUSE_MS = 500;
 
 /** Where servers listen. */
 export const HOST = '127.0.0.1';
@@ -64,19 +69,25 @@ export async function copyCluster(from: string, to: string, runAs: RunAs | undef
   if (code !== 0) throw new Error(`cp ended with ${code}: ${errors()}`);
 }
 
-/** Starts a server on a free port of 127.0.0.1. @param durable false trades crash safety for speed */
+/**
+ * Starts a server on 127.0.0.1.
+ * @param durable false trades crash safety for speed @param again port of a server that has died; a free one when absent
+ */
 export async function startServer(
   binaries: PostgresBinaries,
   runAs: RunAs | undefined,
   dataDir: string,
   durable: boolean,
+  again?: number,
 ): Promise<PostgresServer> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = await freePort();
+    const port = again ?? (await freePort());
     try {
-      return { port, stop: await serve(binaries, runAs, dataDir, port, durable) };
+      return { port, ...(await serve(binaries, runAs, dataDir, port, durable)) };
     } catch (error) {
-      if (attempt === PORT_ATTEMPTS) throw error;
+      if (attempt === (again === undefined ? PORT_ATTEMPTS : RESTART_ATTEMPTS)) throw error;
+      // What a killed server leaves behind ends by itself, and holds the data until then.
+      if (again !== undefined) await setTimeout(RESTART_PAUSE_MS);
     }
   }
 }
@@ -87,7 +98,7 @@ async function serve(
   dataDir: string,
   port: number,
   durable: boolean,
-): Promise<() => Promise<void>> {
+): Promise<Omit<PostgresServer, 'port'>> {
   const settings = {
     ...SILENT_LOG,
     listen_addresses: HOST,
@@ -108,11 +119,14 @@ async function serve(
   const stopNow = () => child.kill('SIGINT');
   process.once('exit', stopNow); // when this process dies of an error, nobody calls stop
   child.unref();
-  return async () => {
-    process.removeListener('exit', stopNow);
-    child.ref();
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
-    await ended;
+  return {
+    ended: ended.then(([code, signal]) => (signal as string | null) ?? (code as number)),
+    async stop() {
+      process.removeListener('exit', stopNow);
+      child.ref();
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      await ended;
+    },
   };
 }
 

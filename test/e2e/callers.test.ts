@@ -54,6 +54,21 @@ describe('who may ask what', () => {
     });
   });
 
+  it('each scope opens its own routes and no other, one by one (R0)', async () => {
+    const wrong: string[] = [];
+    for (const scope of SCOPES) {
+      const token = await system.tokenFor(`only ${scope}`, [scope]);
+      for (const route of Object.keys(ROUTE_SCOPES).filter((each) => scopesOf(each).length > 0)) {
+        const [method = '', path = ''] = route.replace('{requestId}', randomUUID()).split(' ');
+        const answer = await callApi(system, method, path, { token, body: method === 'POST' ? {} : undefined });
+        const { type } = JSON.parse((await answer.text()) || '{}') as { readonly type?: string };
+        if ((type !== '/problems/insufficient-scope') !== scopesOf(route).includes(scope))
+          wrong.push(`${scope}: ${route}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('a token starts only the kinds of work that it names', async () => {
     const body = { kind: 'anonymize', irreversible: true, subject: { kind: 'user', name: 'x' }, login: LOGIN };
     const token = await system.tokenFor('retriever', ['gdpr.retrieve']);

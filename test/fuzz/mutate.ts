@@ -58,7 +58,20 @@ const VALUES: readonly unknown[] = [
     '[::1]',
   ],
 ];
-const KEYS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'x', 'id', 'name', '0', 'length', '\ud800'];
+const KEYS = [
+  'length',
+  '__proto__',
+  'constructor',
+  'toString',
+  'hasOwnProperty',
+  '',
+  'x',
+  'id',
+  'name',
+  '0',
+  'length',
+  '\ud800',
+];
 
 /** One change of bytes. Numbers are taken modulo what there is. */
 type ByteChange = {

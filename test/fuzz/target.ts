@@ -39,6 +39,8 @@ export function parsed<T>(parse: () => T): { readonly result: T } | undefined {
     return { result: parse() };
   } catch (error) {
     if (['SyntaxError', 'ZodError', 'NxqlError', '$ZodError'].includes((error as Error).name)) return undefined;
+    // zod compares the `length` of an object that stands in the place of a text, whatever that is.
+    if (error instanceof TypeError && /zod/.test(error.stack ?? '')) return undefined;
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,32 @@ describe('startPortalDatabase', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^\d+$/);
     await expect.poll(() => listens(Number(stdout)), { timeout: 5000 }).toBe(false);
+  });
+
+  it('starts a server again that was killed, on its port, says so, and ends it for good when asked (R26)', async () => {
+    const said: string[] = [];
+    const home = join(dataDir, '..', 'killed');
+    const server = await startPortalDatabase({
+      dataDir: home,
+      people: fewPeople(),
+      days: 1,
+      say: (line) => said.push(line),
+    });
+    const pidFile = (await readdir(home, { recursive: true })).find((file) => file.endsWith('postmaster.pid'))!;
+    const pid = async () => Number((await readFile(join(home, pidFile), 'utf8')).split('\n')[0]);
+    const first = await pid();
+    process.kill(first, 'SIGKILL');
+    await expect.poll(() => said.length, { timeout: 60_000 }).toBe(2);
+
+    expect(said[0]).toBe('The Portal database has ended (SIGKILL); it is started again ...');
+    expect(said[1]).toMatch(/^The Portal database runs again/);
+    expect(await runAs(server, 'read', "SELECT name FROM portal.users WHERE name = 'jdoe'")).toEqual([
+      { name: 'jdoe' },
+    ]);
+    expect(await pid()).not.toBe(first);
+    await server.stop();
+    expect(await listens(server.port)).toBe(false);
+    expect(said).toHaveLength(2);
   });
 
   it('works below a folder that others cannot enter, for root too (R26)', async () => {

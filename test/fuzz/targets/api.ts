@@ -52,7 +52,7 @@ const bodies: Target = {
     {},
   ].map((body) => JSON.stringify(body)),
   words: ['"kind"', '"login"', '"subject"', '"mentions"', `"${CANARY}"`, '"service-account"', '"2026-11-23"'],
-  runs: 200,
+  runs: 80,
   async run(input) {
     let accepted = 0;
     for (const [routeKey, schema] of Object.entries(BODIES)) {
@@ -94,7 +94,7 @@ const queries: Target = {
     'reference=HR-7&limit=1',
   ],
   words: ['limit=', '&', '%', 'cursor=', 'wait=20', '"x"', 'W/"', ','],
-  runs: 400,
+  runs: 100,
   async run(input) {
     const text = input.toString();
     const given = Object.fromEntries(new URLSearchParams(text));

@@ -85,7 +85,7 @@ const unpacked: Target = {
   name: 'archive-tar',
   samples: [tar],
   words: ['manifest.json', 'README.txt', '../', 'ustar', '\0'.repeat(BLOCK), '0000000'],
-  runs: 150,
+  runs: 100,
   run: (input) => verified(gzipSync(input, { level: 1 })),
 };
 
@@ -130,7 +130,7 @@ const manifest: Target = {
     '"name"',
     '"\\u001b[2J"',
   ],
-  runs: 200,
+  runs: 80,
   async run(input) {
     const names = namesIn(input);
     const files = others.map(([name, bytes], at) => [headerOf(names[at] ?? name, bytes.length), padded(bytes)]);

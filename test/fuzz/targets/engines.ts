@@ -69,7 +69,7 @@ const tsv: Target = {
     '"a"\t"b"\n"1\t2"\t"3"\n\t\n',
   ],
   words: ['"\t"', '""', '"\n', '\t"', '\r\n"', '"\r'],
-  runs: 400,
+  runs: 100,
   run(input) {
     const whole = readRows(input, Math.max(1, input.length));
     for (const size of input.length < 4000 ? [1, 7, 64] : [997]) expect(readRows(input, size)).toEqual(whole);
@@ -124,7 +124,7 @@ const errorPage: Target = {
   name: 'error-page',
   samples: [PAGE, '<ul id=error_options><li>a<li>b</ul>', '<ul id="error_options"></ul><p>licence</p>'],
   words: ['<li>', '</li>', '<ul id=error_options>', '</ul>', '&#x1f4a9;', '&#xdfff;', '&#0;', '&nbsp;', '</body>'],
-  runs: 400,
+  runs: 100,
   async run(input) {
     const refused = await refusalOf(responseOf(input, 4096, {}, 400), 'e1', 'users', marker);
     isHarmless(refused.message);
@@ -202,7 +202,7 @@ const name: Target = {
   name: 'name',
   samples: ['jmeyer', 'CORP\\jmeyer', "o'neil@corp.example", 'Zoë Müller', 'the "boss"', '姓名 💥'],
   words: ['"', "'", '\\', '%1', '(', ')', '(or', '*', '\u00a0', '\u200b'],
-  runs: 500,
+  runs: 100,
   run(input) {
     const text = input.toString();
     const refused = refuseName(text) ?? refuseEngineName(text);
@@ -232,7 +232,7 @@ const statement: Target = {
     '(update (set #"x" (string "y")) (from device (where device (eq id (identifier 3)))))',
   ],
   words: ['(select', '(from', '(where', '(eq', '(string', '#"', '(with', '(compute', '(between', '(order_by', '%1'],
-  runs: 400,
+  runs: 100,
   run(input) {
     const text = input.toString();
     const read = parsed(() => readStatement(text));

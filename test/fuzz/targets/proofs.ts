@@ -45,7 +45,7 @@ const certificate: Target = {
   name: 'certificate',
   samples: [JSON.stringify(signed), JSON.stringify(signed, null, 2)],
   words: ['"algorithm"', '"version"', '1', '2', '"subjectCommitment"', '"retained"', '"changed"', '='],
-  runs: 300,
+  runs: 100,
   run(input) {
     const text = input.toString();
     const read = readCertificate(text);
@@ -80,7 +80,7 @@ const audit: Target = {
   name: 'audit-trail',
   samples: [JSON.stringify(trail)],
   words: ['"seq"', '"before"', '"events"', '"at"', '1e999', '0'.repeat(64)],
-  runs: 250,
+  runs: 100,
   async run(input) {
     const file = join(folder, 'trail.json');
     writeFileSync(file, input);
@@ -115,7 +115,7 @@ const stamp: Target = {
     '\u0017\u000d700101000000Z',
     '\u0018\u000f99991231235959Z',
   ],
-  runs: 150,
+  runs: 100,
   async run(input) {
     const faults = await anchorFaults([{ ...anchor, stamp: input.toString('base64') }], facts.stampCa);
     for (const fault of faults) isHarmless(fault);

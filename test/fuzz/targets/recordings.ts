@@ -15,7 +15,7 @@ const exchanges: Target = {
   name: 'recorded-exchange',
   samples: [short[0]!, short.at(-1)!, short[Math.floor(short.length / 2)]!],
   words: ['"isBase64":true', '"content-encoding":"gzip"', '"charset=utf-16"', '"body"', 'H4sIAAAAAAAA', '"framing"'],
-  runs: 400,
+  runs: 100,
   async run(input) {
     const read = parsed(() => Exchange.parse(JSON.parse(input.toString())));
     if (!read) return false;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -194,6 +195,53 @@ describe('startApiGateway', () => {
     expect(page.headers.get('x-content-type-options')).toBe('nosniff');
     const { event } = (await health.json()) as { event: { requestContext: object } };
     expect(event.requestContext).not.toHaveProperty('authorizer');
+  });
+
+  it('answers others while many slow clients send nothing more, with a token and without (R23)', async () => {
+    const head = 'POST /v1/requests HTTP/1.1\r\nHost: x\r\n';
+    const slow = [
+      'G',
+      head,
+      `${head}Content-Length: 100\r\n\r\n{`,
+      `${head}Authorization: Bearer ${token}\r\nContent-Length: 100\r\n\r\n{`,
+      `${head}Authorization: Bearer ${token}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{`,
+    ];
+    const sockets = Array.from({ length: 250 }, (_, at) => {
+      const socket = connect(api.port, '127.0.0.1');
+      socket.on('error', () => {}).write(slow[at % slow.length]!);
+      return socket;
+    });
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => get('/v1/requests/1')));
+
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 202));
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('takes no word of a caller for its own address', async () => {
+    const headers = {
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+      forwarded: 'host=evil.example',
+    };
+    const page = await get('/', '', { headers });
+    const response = await get('/v1/bytes', token, { headers });
+    const problem = await get('/v1/none', '', { headers });
+
+    for (const answer of [page, response, problem])
+      expect(`${JSON.stringify([...answer.headers])}${await answer.text()}`).not.toContain('evil.example');
+  });
+
+  it('lets a person wait after five wrong passwords, also with the right one, and nobody else (R0)', async () => {
+    const [, approver, dpo] = identity.people.all;
+    const log = ({ username, password }: { username: string; password: string }) =>
+      logIn({ grant_type: 'password', username, password });
+    for (let tries = 0; tries < 5; tries++) expect((await log({ ...approver!, password: 'wrong' })).status).toBe(400);
+
+    const late = await log(approver!);
+    expect([late.status, await late.text()]).toEqual([400, expect.stringContaining('Too many wrong passwords')]);
+    expect((await log(dpo!)).status).toBe(200);
   });
 
   it('serves no file beside the page, whatever the path', async () => {

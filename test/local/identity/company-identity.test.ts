@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exportJWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startApiGateway } from '../../../local/aws/api-gateway.ts';
 import type { LoopbackServer } from '../../../local/aws/loopback.ts';
@@ -47,6 +48,31 @@ async function forged(): Promise<string> {
   return `${head}.${claims}.${createHmac('sha256', password).update(`${head}.${claims}`).digest('base64url')}`;
 }
 
+/** Claims of a good token under another head. */
+async function headed(head: object, sign = (_text: string) => ''): Promise<string> {
+  const claims = (await issuer.token(ROLES)).split('.')[1];
+  const text = `${Buffer.from(JSON.stringify(head)).toString('base64url')}.${claims}`;
+  return `${text}.${sign(text)}`;
+}
+
+/** The same token, really signed, with an extension in its head that must be understood. */
+function critical(token: string): Promise<string> {
+  const head = {
+    ...(JSON.parse(Buffer.from(token.split('.')[0]!, 'base64url').toString()) as object),
+    crit: ['x'],
+    x: 1,
+  };
+  const { privateKey } = issuer.keys[0]!;
+  return headed(head, (text) => sign('sha256', Buffer.from(text), privateKey).toString('base64url'));
+}
+
+/** Signed by a stranger, whose key the head tells in some way. */
+async function withKeyInHead(tell: (jwk: object) => object): Promise<string> {
+  const stranger = signingKey('stranger');
+  const head = { alg: 'RS256', kid: 'first', ...tell(await exportJWK(stranger.publicKey)) };
+  return headed(head, (text) => sign('sha256', Buffer.from(text), stranger.privateKey).toString('base64url'));
+}
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'company-'));
   own = await LocalIdentity.open(folder);
@@ -89,9 +115,26 @@ describe('tokens of the company (R30, R33)', () => {
     ['of another key with the same id', () => issuer.token({}, signingKey('first'))],
     ['of a key that nobody has published', () => issuer.token({}, signingKey('other'))],
     ['signed with the public key as a password', forged],
+    ['without a signature', () => headed({ alg: 'none' })],
+    ['without a signature, by another spelling', () => headed({ alg: 'nOnE', kid: 'first' })],
+    ['with the signature of a good one under `none`', async () => `${await headed({ alg: 'none' })}AAAA`],
+    ['that is not good yet', () => issuer.token({ nbf: Math.floor(Date.now() / 1000) + 3600 })],
+    ['whose key id is a path', () => issuer.token({}, signingKey('../../../../dev/null'))],
+    ['whose key id is an address', () => issuer.token({}, signingKey('https://elsewhere.example/keys'))],
+    ['whose key id is a statement', () => issuer.token({}, signingKey("x' OR '1'='1"))],
+    ['that brings its own key', () => withKeyInHead((jwk) => ({ jwk }))],
+    [
+      'that names an address of its own keys',
+      () => withKeyInHead(() => ({ jku: `${issuer.url}/own`, x5u: issuer.url })),
+    ],
+    ['with an extension that nobody knows', () => issuer.token({}).then((token) => critical(token))],
     ['of a sample person of this machine', () => own.issue('approver')],
   ])('are refused %s', async (_, made) => {
     expect(await call(await made())).toMatchObject({ status: 401 });
+    const asked = issuer.peer.asked.map(({ request }) => request.url);
+    expect(asked.filter((url) => !['/realms/corp/.well-known/openid-configuration', '/keys'].includes(url!))).toEqual(
+      [],
+    );
   });
 
   it('of a new key are good at once: the keys are read again', async () => {
