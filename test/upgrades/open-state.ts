@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMSClient } from '@aws-sdk/client-kms';
@@ -57,16 +58,28 @@ export function storesAt({ objects, tables, keys }: Endpoints, clock: Clock) {
 }
 export type Stores = ReturnType<typeof storesAt>;
 
+/** What of a recording is not there any more. */
+export interface Lost {
+  /** Tables. */
+  readonly tables?: readonly string[];
+  /** The bucket. */
+  readonly objects?: true;
+  /** Files below `secrets/`; a new key is made in the place of each. */
+  readonly keys?: readonly string[];
+}
+
 /** Starts the stand-ins on a copy of a recording. @param dataDir an empty folder @param clock of the stores */
-export async function openState(folder: string, dataDir: string, clock: Clock) {
+export async function openState(folder: string, dataDir: string, clock: Clock, lost: Lost = {}) {
   await unpack(folder, dataDir);
+  if (lost.objects) await rm(join(dataDir, 'objects'), { recursive: true });
+  for (const file of lost.keys ?? []) await rm(join(dataDir, 'secrets', file));
   const [tables, objects, keys] = await Promise.all([
     startTables(join(dataDir, 'tables'), Object.values(TABLES), { indexes: INDEXES }),
     startObjects(join(dataDir, 'objects'), BUCKET),
     startKeysAndSecrets(join(dataDir, 'secrets/seal.key'), new Map()),
   ]);
   const stores = storesAt({ tables: tables.url, objects: objects.url, keys: keys.url }, clock);
-  await loadTables(folder, stores.dynamo);
+  await loadTables(folder, stores.dynamo, lost.tables);
   return {
     ...stores,
     async stop() {

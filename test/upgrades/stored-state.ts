@@ -94,9 +94,13 @@ export async function unpack(folder: string, dataDir: string): Promise<void> {
   await put(EXECUTIONS, await readFile(join(folder, EXECUTIONS)));
 }
 
-/** Puts the items of a recording into tables. */
-export async function loadTables(folder: string, dynamo: DynamoDBClient): Promise<void> {
-  for (const table of Object.values(TABLES)) {
+/** Puts the items of a recording into tables. @param without tables that stay empty */
+export async function loadTables(
+  folder: string,
+  dynamo: DynamoDBClient,
+  without: readonly string[] = [],
+): Promise<void> {
+  for (const table of Object.values(TABLES).filter((each) => !without.includes(each))) {
     const items = await readLines<Record<string, AttributeValue>>(join(folder, tableFile(table)), base64AsBinary);
     for (const Item of items) await dynamo.send(new PutItemCommand({ TableName: table, Item }));
   }
