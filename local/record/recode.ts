@@ -24,8 +24,10 @@ type Charset = 'utf8' | 'latin1' | 'utf16le' | 'utf16be';
 function charsetOf(bytes: Buffer, type: string): Charset {
   const said = /charset\s*=\s*"?utf-?16(le|be)?/i.exec(type);
   const zeros = [0, 1].map((parity) => bytes.filter((byte, at) => byte === 0 && at % 2 === parity).length);
+  const isWhole = bytes.length % 2 === 0; // an odd byte at the end would be lost
   const isWide =
-    said || bytes.subarray(0, 2).equals(Buffer.from([255, 254])) || zeros[0]! + zeros[1]! > bytes.length / 8;
+    isWhole &&
+    (said || bytes.subarray(0, 2).equals(Buffer.from([255, 254])) || zeros[0]! + zeros[1]! > bytes.length / 8);
   if (isWide) return zeros[0]! > zeros[1]! ? 'utf16be' : 'utf16le';
   return isUtf8(bytes) ? 'utf8' : 'latin1';
 }

@@ -64,7 +64,7 @@ describe.each(TARGETS.map((target) => [target.name, target] as const))(
       for (const input of corpusOf(name)) await guard.over(name, input, () => target.run(input));
     });
 
-    it('holds for samples with changes', { timeout: (SECONDS + 120) * 1000 }, () => fuzz(target));
+    it('holds for samples with changes', { timeout: (SECONDS + 300) * 1000 }, () => fuzz(target));
   },
 );
 

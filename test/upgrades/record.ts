@@ -27,8 +27,8 @@ const ANSWERED = 4;
 const LEASE_SECONDS = 60;
 
 /** Runs a system of this version, and packs what it has stored into the folder of the version (README.md). */
-async function record(): Promise<void> {
-  const folder = join(import.meta.dirname, TOOL_VERSION);
+async function record(version: string): Promise<void> {
+  const folder = join(import.meta.dirname, version);
   if (existsSync(folder)) throw new Error(`${folder} is there already: a recording is never changed`);
   const dataDir = await mkdtemp(join(tmpdir(), 'record-'));
   const now = new Date(Math.floor(Date.now() / 1000) * 1000);
@@ -73,7 +73,7 @@ async function record(): Promise<void> {
     const { PublicKey } = await stores.kms.send(new GetPublicKeyCommand({ KeyId: 'sign' }));
     const key = createPublicKey({ key: Buffer.from(PublicKey!), format: 'der', type: 'spki' });
     const facts: Facts = {
-      version: TOOL_VERSION,
+      version,
       recordedAt: new Date().toISOString(),
       engines: { ...ENGINES, now: now.toISOString() },
       retrieved,
@@ -176,5 +176,5 @@ behind. Everything is simulated: no person has these names, and the keys and pas
 No file here is ever changed (\`SHA256SUMS\`). What each file holds stands in [../README.md](../README.md).
 `;
 
-await record();
+await record(process.argv[2] ?? TOOL_VERSION);
 process.exit(); // functions that wait for the unfinished Engine would go on

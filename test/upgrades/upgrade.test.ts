@@ -143,8 +143,8 @@ describe.each(VERSIONS)('what version %s has stored', (version) => {
 
   it('holds sealed names that can be opened', async () => {
     const about = { kind: 'user', name: facts.retrieved };
-    expect(await state.vault.open(facts.requests.incomplete, 'subject')).toEqual(about);
-    expect(await state.vault.open(facts.requests.awaitingLogin, 'subject')).toEqual(about);
+    expect(await state.vault.open(facts.requests.incomplete, 'subject')).toMatchObject(about);
+    expect(await state.vault.open(facts.requests.awaitingLogin, 'subject')).toMatchObject(about);
   });
 
   it('holds an execution in flight with its history', () => {
