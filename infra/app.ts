@@ -1,9 +1,9 @@
-import { App } from 'aws-cdk-lib';
+import { App, Validations } from 'aws-cdk-lib';
 import { readConfig } from './config.ts';
-import { DataStack } from './data-stack.ts';
-import { ServiceStack } from './service-stack.ts';
+import { judges } from './judges.ts';
+import { NexthinkGdpr } from './nexthink-gdpr.ts';
 
 const app = new App();
 const config = readConfig(app.node);
-const data = new DataStack(app, `${config.stage}-data`, config);
-new ServiceStack(app, `${config.stage}-service`, config, data);
+new NexthinkGdpr(app, config.stage, config); // names that CloudFront needs once in an account are made from this id
+Validations.of(app).addPlugins(...judges());

@@ -1,85 +1,144 @@
-import { ArnFormat, CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
+import { Alarms } from './constructs/alarms.ts';
 import { gdprHttpApi } from './constructs/gdpr-http-api.ts';
 import { grantAccess, MACHINES, type Machine, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
-import { closeWhenEnded, logAlarm, schedule } from './constructs/rules.ts';
-import { aslStateMachine, projectFunction } from './constructs/workflow.ts';
+import { hostConsole } from './constructs/host-console.ts';
+import { type Identity, identityOf } from './constructs/identity.ts';
+import { rolePath } from './constructs/key-guards.ts';
+import { callsCompany, insideOf } from './constructs/network.ts';
+import { closeWhenEnded, schedule } from './constructs/rules.ts';
+import { aslStateMachine, type Logs, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
 
-const { rerunMissing, scanSentinel, checkRemovals, processTickets } = SCHEDULES;
+const { sweep, rerunMissing, scanSentinel, checkRemovals, processTickets, anchorAudit } = SCHEDULES;
 /** What a log says when a person must look at it, and the functions that say it. */
 const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
   'notice given up': [SCHEDULES.deliverNotices],
-  'anonymization not verified': [TASKS.CloseRequestArn, SCHEDULES.sweep],
+  'anonymization not verified': [TASKS.CloseRequestArn, sweep],
+  'not swept': [sweep],
+  'legal term due': [sweep],
+  'legal term overdue': [sweep],
   'ticket given up': [processTickets],
   'name came back': [scanSentinel],
   'follow-up failed': [scanSentinel],
   'sentinel scan cut short': [scanSentinel],
   'sentinel scan failed': [scanSentinel],
+  'signer of the stamp not checked': [anchorAudit],
   'service account refused': [rerunMissing, scanSentinel, checkRemovals, processTickets],
 };
+/** A request that runs sends a sign of life at least this often; beyond it nobody works on it. */
+const MAX_SILENT_MS = 3_600_000;
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */
 export class ServiceStack extends Stack {
+  /** By the names of `functions/registry.ts`. */
+  readonly functions: Readonly<Record<string, LambdaFunction>>;
+  readonly machines: readonly StateMachine[];
+  /** The API of people, and the one of machines where there are any. */
+  readonly api: HttpApi;
+  readonly machineApi: HttpApi | undefined;
+  readonly identity: Identity;
+  readonly alarms: Alarms;
+  readonly #config: Config;
   readonly #portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
-  readonly #functions: Readonly<Record<string, LambdaFunction>>;
 
-  constructor(scope: Construct, id: string, config: Config, data: DataStack) {
-    super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API' });
-    this.#portalSecrets = this.#findPortalSecrets(config.portalMaintenance);
-    const issuer = this.#parameter('JwtIssuer', 'Issuer of the access tokens (https://...), as in their `iss`');
-    this.#functions = this.#createFunctions(config, data, issuer);
+  constructor(scope: Construct, id: string, config: Config, data: DataStack, props: StackProps = {}) {
+    super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API', ...props });
+    this.#config = config;
+    this.#portalSecrets = this.#findPortalSecrets();
+    this.identity = identityOf(this, config, data.people);
+    const logs = { days: config.logDays, key: data.dataKey };
+    this.functions = this.#createFunctions(data, logs);
+    const all = (specs: readonly FunctionSpec[]) => [...new Set(specs.map(({ name }) => this.functions[name]!))];
     const tasks = Object.fromEntries(
-      Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.#functions[name]!]),
+      Object.entries(TASKS).map(([placeholder, { name }]) => [placeholder, this.functions[name]!]),
     );
-    const machines = MACHINES.map((kind) => aslStateMachine(this, kind, `${id}-${kind}`, tasks));
-    closeWhenEnded(this, machines, tasks.CloseRequestArn!);
-    for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES))
-      schedule(this, id, this.#functions[name]!, everyMinutes);
-    for (const [event, specs] of Object.entries(LOG_ALARMS)) {
-      const functions = specs.map(({ name }) => this.#functions[name]!);
-      logAlarm(this, event, functions);
+    this.machines = MACHINES.map((kind) => aslStateMachine(this, kind, `${this.stackName}-${kind}`, tasks, logs));
+    const deadLetters = new Queue(this, 'DeadLetters', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true });
+    tasks.CloseRequestArn!.configureAsyncInvoke({ onFailure: new SqsDestination(deadLetters) });
+    closeWhenEnded(this, this.machines, tasks.CloseRequestArn!, deadLetters);
+    this.alarms = new Alarms(this, config);
+    for (const [id, { name, everyMinutes }] of Object.entries(SCHEDULES)) {
+      schedule(this, id, this.functions[name]!, everyMinutes, deadLetters);
+      this.alarms.schedule(id, this.functions[name]!, everyMinutes);
     }
-    this.#createApis(config, issuer);
+    for (const [event, specs] of Object.entries(LOG_ALARMS)) this.alarms.log(event, all(specs));
+    const silent = 'a request that should run has had no news for an hour';
+    this.alarms.logged('oldest-silent', silent, 'swept', 'milliseconds', this.functions[sweep.name]!, MAX_SILENT_MS);
+    [this.api, this.machineApi] = this.#createApis(logs);
+    const apis = [this.api, ...(this.machineApi ? [this.machineApi] : [])];
+    const routes = all(Object.values(ROUTES));
+    this.alarms.watch({ machines: this.machines, tasks: all(Object.values(TASKS)), routes, apis, deadLetters });
+    new CfnOutput(this, 'AlarmTopic', { value: this.alarms.topic.topicArn });
+    if (config.console) this.#hostConsole(config.console);
+  }
+
+  /** Lets a role call the API of machines (SigV4). Its scopes are what `api.machines` of the file says. */
+  grantCall({ grantPrincipal }: IGrantable): void {
+    if (!this.machineApi) throw new Error('no API for machines: name them in api.machines');
+    const resources = [this.machineApi.arnForExecuteApi()];
+    grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: ['execute-api:Invoke'], resources }));
   }
 
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
-  #createApis({ corsOrigins, scopeClaim, machines }: Config, issuer: string): void {
-    const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.#functions[name]!]));
-    const audience = this.#parameter('JwtAudience', 'Audience that the access tokens must name');
+  #createApis(logs: Logs): [HttpApi, HttpApi?] {
+    const { corsOrigins, machines } = this.#config.api;
+    const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.functions[name]!]));
+    const { issuer, audience, scopeClaim } = this.identity;
     const people = gdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
       checksScopes: scopeClaim === 'scope', // API Gateway supports only scope and scp
       corsOrigins,
       functions,
+      logs,
     });
-    new CfnOutput(this, 'ApiUrl', { value: people });
-    if (Object.keys(machines).length === 0) return;
+    new CfnOutput(this, 'ApiUrl', { value: people.apiEndpoint });
+    if (Object.keys(machines).length === 0) return [people];
     const authorizer = new HttpIamAuthorizer();
-    const machine = gdprHttpApi(this, 'Machines', { authorizer, checksScopes: false, corsOrigins: [], functions });
-    new CfnOutput(this, 'MachineApiUrl', { value: machine });
+    const machine = gdprHttpApi(this, 'Machines', {
+      authorizer,
+      checksScopes: false,
+      corsOrigins: [],
+      functions,
+      logs,
+    });
+    new CfnOutput(this, 'MachineApiUrl', { value: machine.apiEndpoint });
+    return [people, machine];
   }
 
-  #parameter(name: string, description: string): string {
-    return new CfnParameter(this, name, { description, minLength: 1 }).valueAsString;
+  /** The page, and the Cognito client that it needs where the company has no provider. */
+  #hostConsole(config: NonNullable<Config['console']>): void {
+    const site = hostConsole(this, config, this.api);
+    new CfnOutput(this, 'ConsoleUrl', { value: site.url });
+    site.deploy(this.identity.forConsole(site.url));
   }
 
-  #findPortalSecrets(maintenance: boolean): Partial<Record<PortalRole, ISecret>> {
-    const secret = (role: PortalRole) => {
-      const arn = this.#parameter(
-        `Portal${role}ConnectionArn`,
-        `Full ARN of the secret {host, port, database, username, password, ca?} of the ${role} role of the Portal database`,
-      );
-      return Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, arn);
+  #findPortalSecrets(): Partial<Record<PortalRole, ISecret>> {
+    const { secrets } = this.#config.portalDatabase;
+    const given = {
+      Read: secrets.read,
+      Anonymize: secrets.anonymize,
+      Verify: secrets.verify,
+      Maintain: secrets.maintain,
     };
-    const roles = PORTAL_ROLES.filter((role) => maintenance || role !== 'Maintain');
-    return Object.fromEntries(roles.map((role) => [role, secret(role)]));
+    return Object.fromEntries(
+      PORTAL_ROLES.filter((role) => given[role]).map((role) => [
+        role,
+        Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, given[role]!),
+      ]),
+    );
   }
 
   /** settings.json names the secret. A deploy does not read it, so the rights are for a prefix. */
@@ -88,50 +147,65 @@ export class ServiceStack extends Stack {
     return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
-  #createFunctions(config: Config, data: DataStack, issuer: string): Readonly<Record<string, LambdaFunction>> {
-    const arn = (resource: string, kind: Machine) =>
-      this.formatArn({
-        service: 'states',
-        resource,
-        resourceName: `${this.stackName}-${kind}`,
-        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-      });
+  #arn(resource: 'stateMachine' | 'execution', kind: Machine): string {
+    const resourceName = `${this.stackName}-${kind}`;
+    return this.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  }
+
+  #environment(data: DataStack): Readonly<Record<string, string>> {
     const secretArn = (role: PortalRole) => this.#portalSecrets[role]?.secretArn ?? '';
-    const environment = {
+    return {
       REQUESTS_TABLE: data.requests.tableName,
       SEALED_TABLE: data.sealed.tableName,
       BUCKET: data.bucket.bucketName,
       SEAL_KEY_ID: data.sealKey.keyArn,
-      RETRIEVE_STATE_MACHINE_ARN: arn('stateMachine', 'retrieve'),
-      ANONYMIZE_STATE_MACHINE_ARN: arn('stateMachine', 'anonymize'),
-      REHEARSE_STATE_MACHINE_ARN: arn('stateMachine', 'rehearse'),
+      RETRIEVE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'retrieve'),
+      ANONYMIZE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'anonymize'),
+      REHEARSE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'rehearse'),
       PORTAL_READ_SECRET_ID: secretArn('Read'),
       PORTAL_ANONYMIZE_SECRET_ID: secretArn('Anonymize'),
       PORTAL_VERIFY_SECRET_ID: secretArn('Verify'),
       PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
       SIGN_KEY_ID: data.signKey.keyArn,
       MAC_KEY_ID: data.macKey.keyArn,
-      ARCHIVE_DAYS: String(config.archiveDays),
-      JWT_ISSUER: issuer,
-      SCOPE_CLAIM: config.scopeClaim,
-      MACHINE_SCOPES: JSON.stringify(config.machines),
-      EVENT_BUS: config.eventBus,
+      ARCHIVE_DAYS: String(this.#config.archiveDays),
+      JWT_ISSUER: this.identity.issuer,
+      SCOPE_CLAIM: this.identity.scopeClaim,
+      MACHINE_SCOPES: JSON.stringify(this.#config.api.machines),
+      EVENT_BUS: this.#config.eventBus,
     };
+  }
+
+  #createFunctions(data: DataStack, logs: Logs): Readonly<Record<string, LambdaFunction>> {
+    const { stage, eventBus, network, concurrency, bundles } = this.#config;
+    const inside = network && insideOf(this, network);
+    const environment = this.#environment(data);
     const resources = {
       data,
       portalSecrets: this.#portalSecrets,
-      secretsNamed: (name: string) => this.#secretsNamed(`${config.stage}/${name}`),
-      eventBusArn: config.eventBus
-        ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: config.eventBus })
+      secretsNamed: (name: string) => this.#secretsNamed(`${stage}/${name}`),
+      eventBusArn: eventBus
+        ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: eventBus })
         : undefined,
-      machineArn: (machine: Machine) => arn('stateMachine', machine),
-      executionsArn: (machine: Machine) => `${arn('execution', machine)}:*`,
+      machineArn: (machine: Machine) => this.#arn('stateMachine', machine),
+      executionsArn: (machine: Machine) => `${this.#arn('execution', machine)}:*`,
     };
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of FUNCTIONS) {
       const access = ACCESS[spec.name];
       if (!access) throw new Error(`${spec.name}: no row in infra/access.ts`);
-      functions[spec.name] = projectFunction(this, spec, config.bundles, environment);
+      const isInside = network?.inside === 'all' || callsCompany(access);
+      const reserved = concurrency[spec.name];
+      functions[spec.name] = projectFunction(this, spec, {
+        bundles,
+        environment,
+        logs,
+        rolePath: rolePath(stage),
+        options: {
+          ...(isInside && inside),
+          ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
+        },
+      });
       grantAccess(functions[spec.name]!, access, resources);
     }
     return functions;

@@ -137,4 +137,11 @@ async function removeOld(current: string): Promise<void> {
   }
 }
 
-if (import.meta.main) console.log(await buildConsole());
+/** Where `infra/` takes the page from. */
+async function layOut(folder: string): Promise<void> {
+  const target = join(PROJECT, 'build/console');
+  await rm(target, { recursive: true, force: true });
+  await cp(folder, target, { recursive: true });
+}
+
+if (import.meta.main) await layOut(await buildConsole());

@@ -113,7 +113,7 @@ function connectionChecks({ connections, allowLoopback }: Settings, testTicket =
 function outsideChecks({ audit: { witness }, allowLoopback }: Settings): Checks {
   const [provider, authority] = ['Identity provider', 'Time-stamping authority'];
   const { JWT_ISSUER: issuer, JWT_ISSUER_TRUST } = environment();
-  const mend = 'JwtIssuer of the deployment, identityProvider of the file, or the provider itself';
+  const mend = 'identityProvider of the file, or the provider itself';
   const checkIssuer = async () => {
     const rules = rulesOf('identity-provider', Trust.parse(JSON.parse(JWT_ISSUER_TRUST)), allowLoopback);
     const fault = await issuerFault(issuer, rules);

@@ -1,6 +1,7 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { DataStack } from '../data-stack.ts';
+import { CONTEXT_KEYS, type PURPOSES } from './key-guards.ts';
 
 /** Roles of the Portal database, each with a secret of its own. */
 export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
@@ -16,7 +17,7 @@ export interface Access {
   /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
   readonly sealed?: readonly (keyof typeof SEALED_ACTION)[];
   /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
-  readonly purposes?: readonly ('login' | 'subject' | 'mask' | 'plan' | 'nonce')[];
+  readonly purposes?: readonly Exclude<(typeof PURPOSES)[number], 'doctor'>[];
   readonly parts?: readonly ObjectAccess[];
   readonly archives?: readonly ObjectAccess[];
   /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
@@ -151,6 +152,8 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
       } else allow(OBJECT_ACTIONS[kind], [data.bucket.arnForObjects(`${prefix}/*`)]);
     }
   }
+  if (data.dataKey && (access.requests ?? access.sealed ?? access.parts ?? access.archives ?? access.also))
+    allow(STORE_KEY_ACTIONS, [data.dataKey.keyArn], throughStores(data.region));
   for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
   for (const role of [access.portalRole ?? []].flat()) {
     const secret = resources.portalSecrets[role];
@@ -163,8 +166,16 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   }
 }
 
+const STORE_KEY_ACTIONS = ['Decrypt', 'Encrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'DescribeKey'].map(
+  (action) => `kms:${action}`,
+);
+/** The company's key of tables and bucket serves through S3 and DynamoDB alone. */
+const throughStores = (region: string) => ({
+  StringEquals: { 'kms:ViaService': [`s3.${region}.amazonaws.com`, `dynamodb.${region}.amazonaws.com`] },
+});
+
 /** The encryption context must hold exactly these two keys, and a purpose from the list. */
 const sealedFor = (purposes: readonly string[]) => ({
   StringEquals: { 'kms:EncryptionContext:purpose': [...purposes] },
-  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['requestId', 'purpose'] },
+  'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': [...CONTEXT_KEYS] },
 });

@@ -1,24 +1,50 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Architecture, Code, type IFunction, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  Architecture,
+  Code,
+  type FunctionOptions,
+  type IFunction,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { FunctionSpec } from '../../functions/registry.ts';
 
-const monthOfLogs = (scope: Construct): LogGroup =>
-  new LogGroup(scope, 'Log', { retention: RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+/** How long logs are kept, and the key of the company's that encrypts them. */
+export interface Logs {
+  readonly days: number;
+  readonly key: IKey | undefined;
+}
+export const logGroup = (scope: Construct, { days, key }: Logs): LogGroup =>
+  new LogGroup(scope, 'Log', {
+    retention: days,
+    removalPolicy: RemovalPolicy.DESTROY,
+    ...(key && { encryptionKey: key }),
+  });
+
+interface ProjectFunctionProps {
+  readonly bundles: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logs: Logs;
+  /** Path of its role. */
+  readonly rolePath: string;
+  /** Network, reserved concurrency, and what else the operator has set. */
+  readonly options: FunctionOptions;
+}
 
 /** One function of `functions/`, from its bundle `<bundles>/<name>/index.mjs`, with its log group. */
-export function projectFunction(
-  stack: Construct,
-  spec: FunctionSpec,
-  bundles: string,
-  environment: Readonly<Record<string, string>>,
-): LambdaFunction {
+export function projectFunction(stack: Construct, spec: FunctionSpec, props: ProjectFunctionProps): LambdaFunction {
+  const { bundles, environment, logs, rolePath, options } = props;
   const scope = new Construct(stack, spec.name);
-  return new LambdaFunction(scope, 'Function', {
+  const fn = new LambdaFunction(scope, 'Function', {
+    ...options,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     handler: 'index.handler',
@@ -26,8 +52,11 @@ export function projectFunction(
     memorySize: spec.memoryMb,
     timeout: Duration.seconds(spec.timeoutSeconds),
     environment: { ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
-    logGroup: monthOfLogs(scope),
+    logGroup: logGroup(scope, logs),
+    tracing: Tracing.ACTIVE, // times of calls; no code adds payloads
   });
+  (fn.role!.node.defaultChild as CfnRole).path = rolePath; // policies of keys know it by that
+  return fn;
 }
 
 /** A state machine from `statemachines/`. @param name fixed before: functions that start it are created before it */
@@ -36,6 +65,7 @@ export function aslStateMachine(
   kind: string,
   name: string,
   tasks: Readonly<Record<string, IFunction>>,
+  logs: Logs,
 ): StateMachine {
   const file = new URL(`../../statemachines/${kind}.asl.json`, import.meta.url);
   const definition = readFileSync(file, 'utf8');
@@ -49,7 +79,8 @@ export function aslStateMachine(
     stateMachineType: StateMachineType.STANDARD,
     definitionBody: DefinitionBody.fromString(definition),
     definitionSubstitutions: Object.fromEntries(used.map(([placeholder, fn]) => [placeholder, fn.functionArn])),
-    logs: { destination: monthOfLogs(scope), level: LogLevel.ERROR, includeExecutionData: false },
+    logs: { destination: logGroup(scope, logs), level: LogLevel.ALL, includeExecutionData: false },
+    tracingEnabled: true,
   });
   for (const [, fn] of used) fn.grantInvoke(machine);
   return machine;

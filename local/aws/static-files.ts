@@ -1,13 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { PAGE_HEADERS } from '../../console/headers.ts';
 import type { HttpAnswer } from './http-answer.ts';
-
-/** What no page of the console may do; what it may load is said in the page itself. */
-const PAGE_HEADERS = {
-  'content-security-policy': "frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-};
 
 /** Files whose names change with what is in them. */
 const HASHED = /-[A-Z0-9]{8}\.\w+$/;

@@ -73,23 +73,32 @@ export type SweepReport = { readonly looked: number; readonly swept: readonly Sw
 /** Takes the action that each Request may need (docs/decisions/0025). A repeat is harmless; a failed one is tried the next time. */
 export async function sweep(policy: SweepPolicy, ports: SweepPorts, signal?: AbortSignal): Promise<SweepReport> {
   const swept: Swept[] = [];
-  let looked = 0;
+  let [looked, milliseconds] = [0, 0];
   for await (const requestId of ports.openRequests.list()) {
     if (signal?.aborted) break;
     looked += 1;
-    const one = await sweepOne(requestId, policy, ports);
+    const one = await sweepOne(requestId, policy, ports, (silentMs) => {
+      milliseconds = Math.max(milliseconds, silentMs);
+    });
     if (one) swept.push(one);
   }
-  ports.log.info('swept', { count: swept.length });
+  ports.log.info('swept', { count: swept.length, milliseconds }); // the longest time without news, for an alarm
   return { looked, swept };
 }
 
 /** A Request that cannot be swept does not stop the others. */
-async function sweepOne(requestId: string, policy: SweepPolicy, ports: SweepPorts): Promise<Swept | undefined> {
+async function sweepOne(
+  requestId: string,
+  policy: SweepPolicy,
+  ports: SweepPorts,
+  onSilence: (milliseconds: number) => void,
+): Promise<Swept | undefined> {
   let action: SweepAction | undefined;
   try {
     const record = await ports.requests.get(requestId);
     const { kind, attempt } = record;
+    if (needsExecution(record) && record.state !== 'VERIFYING')
+      onSilence(ports.clock.now().getTime() - Date.parse(record.updatedAt));
     const execution = needsExecution(record) ? await ports.executions.find(kind, requestId, attempt) : 'unknown';
     action =
       dueAction(record, execution, ports.clock.now(), policy) ??

@@ -145,7 +145,7 @@ export function clientFaults(tree: Tree): string[] {
       ({ target }) =>
         !ours(target) ||
         target.startsWith('infra/') ||
-        ['functions/registry.ts', 'modules/requests/adapters/dynamo-indexes.ts'].includes(target),
+        ['functions/registry.ts', 'modules/requests/adapters/dynamo-indexes.ts', 'console/headers.ts'].includes(target),
     ),
     ...refused(tree, /^local\//, ({ target }) => !ours(target) || /^(?!cli|infra|test|bench)/.test(target)),
   ];

@@ -374,23 +374,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'identity provider: down': {
     env: () => ({ JWT_ISSUER: `http://127.0.0.1:${ports.dead}` }),
-    rows: [
-      [
-        'Identity provider',
-        'fault',
-        'JwtIssuer of the deployment, identityProvider of the file, or the provider itself',
-      ],
-    ],
+    rows: [['Identity provider', 'fault', 'identityProvider of the file, or the provider itself']],
   },
   'identity provider: calls itself otherwise': {
     env: () => ({ JWT_ISSUER: system.awsEnvironment.JWT_ISSUER!.replace('127.0.0.1', 'localhost') }),
-    rows: [
-      [
-        'Identity provider',
-        'fault',
-        'JwtIssuer of the deployment, identityProvider of the file, or the provider itself',
-      ],
-    ],
+    rows: [['Identity provider', 'fault', 'identityProvider of the file, or the provider itself']],
   },
   'setting that is missing': {
     plant: () => changeDocument(system, 'settings.json', ({ portalApi: _, ...rest }: { portalApi?: object }) => rest),

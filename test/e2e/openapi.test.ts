@@ -142,7 +142,7 @@ describe('the rights of the functions on AWS (R25, decision 33)', () => {
     const { folder, data, service } = synthesize();
     rmSync(folder, { recursive: true });
     templates = { data: data.toJSON(), service: service.toJSON() };
-    contract = new Contract(recorder.calls, system.awsEnvironment, { stack: 'test-service', secrets: 'nexthink-gdpr' });
+    contract = new Contract(recorder.calls, system.awsEnvironment, { stack: 'test-service', secrets: 'test' });
   }, 240_000);
   const check = (given: Templates) => {
     const { denied, unused, unknown } = contract.check(given, FUNCTIONS);

@@ -1,47 +1,66 @@
-import { App } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../infra/config.ts';
+import { Config, checkConfig } from '../../infra/config.ts';
+import { example, SMALLEST } from './synthesize.ts';
 
-const read = (context: Readonly<Record<string, unknown>>) => readConfig(new App({ context }).node);
+const NETWORK = { vpcId: 'vpc-0123456789abcdef0', subnetIds: ['subnet-0123456789abcdef0'] };
+const ENGINES = [{ to: 'Engines', cidr: '10.0.0.0/8' }];
 
-describe('readConfig', () => {
-  it('needs no setting', () => {
-    expect(read({})).toEqual({
+describe('gdpr.config.json (R25)', () => {
+  it('needs the secrets of the Portal database and whom alarms reach, nothing else but a provider or a console', () => {
+    const { portalDatabase, alarms, identityProvider } = SMALLEST;
+    expect(checkConfig({ portalDatabase, alarms, identityProvider })).toMatchObject({
       stage: 'nexthink-gdpr',
+      terminationProtection: true,
       archiveDays: 7,
-      corsOrigins: [],
-      scopeClaim: 'scope',
-      machines: {},
-      portalMaintenance: true,
+      logDays: 30,
+      keys: {},
+      api: { corsOrigins: [], machines: {} },
       eventBus: '',
-      bundles: 'build/functions',
     });
   });
 
-  it('takes settings of a stage', () => {
-    const config = read({ stage: 'gdpr-test', archiveDays: '30', corsOrigins: 'https://a.example,https://b.example' });
-
-    expect(config).toMatchObject({
-      stage: 'gdpr-test',
-      archiveDays: 30,
-      corsOrigins: ['https://a.example', 'https://b.example'],
-    });
+  it('has a row in docs/deployment.md for each of its fields, and no row more', () => {
+    const page = readFileSync('docs/deployment.md', 'utf8');
+    const rows = (heading: string) => {
+      const [section] = page.split(`## ${heading}\n`)[1]!.split(/^## /m);
+      return [...section!.matchAll(/^\| ((?:`\w+(?:\.\w+)?`(?:, )?)+) \|/gm)].flatMap(([, cell]) =>
+        [...cell!.matchAll(/`(\w+)/g)].map(([, name]) => name),
+      );
+    };
+    const { network, ...others } = Config.shape;
+    expect([...new Set(rows('The file'))].sort()).toEqual([...Object.keys(others), 'network'].sort());
+    expect(rows('Network').sort()).toEqual(Object.keys(network.unwrap().shape).sort());
   });
 
-  it.each([
-    { stage: 'Gdpr_Test' },
-    { stage: 'x'.repeat(31) },
-    { portalMaintenance: 'maybe' },
-    { eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/a' },
-    { archiveDays: '0' },
-    { archiveDays: '7.5' },
-    { archiveDays: 'a week' },
-    { corsOrigins: '*' },
-    { scopeClaim: 'two words' },
-    { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } },
-    { machines: '{"arn:aws:iam::123456789012:role/intranet":["gdpr.everything"]}' },
-    { corsOrigins: 'http://intranet.example' },
-  ])('refuses %o and says which setting it is (R23)', (context) => {
-    expect(() => read(context)).toThrow(Object.keys(context)[0]!);
+  it.each(['public', 'company'] as const)('takes infra/examples/%s.json', (name) => {
+    expect(checkConfig(example(name)).stage).toBe('nexthink-gdpr');
+  });
+
+  it.each<[where: string, change: object]>([
+    ['stage', { stage: 'Gdpr_Test' }],
+    ['stage', { stage: 'x'.repeat(31) }],
+    ['eventBus', { eventBus: 'arn:aws:events:eu-west-1:123456789012:event-bus/a' }],
+    ['archiveDays', { archiveDays: 0 }],
+    ['archiveDays', { archiveDays: 7.5 }],
+    ['logDays', { logDays: 31 }],
+    ['identityProvider.issuer', { identityProvider: { ...SMALLEST.identityProvider, issuer: 'http://login.example' } }],
+    ['identityProvider.scopeClaim', { identityProvider: { ...SMALLEST.identityProvider, scopeClaim: 'two words' } }],
+    ['identityProvider', { identityProvider: undefined }],
+    ['portalDatabase.secrets.read', { portalDatabase: { secrets: { read: 'portal/read' } } }],
+    ['network.vpcId', { network: { ...NETWORK, vpcId: 'my-vpc', egress: ENGINES } }],
+    ['network.egress', { network: NETWORK }],
+    ['network.egress.0.cidr', { network: { ...NETWORK, egress: [{ to: 'Engines', cidr: '10.0.0.1' }] } }],
+    ['network.routeTableIds', { network: { ...NETWORK, egress: ENGINES, endpoints: ['gateway'] } }],
+    ['keys.data', { keys: { data: 'alias/mine' } }],
+    ['api.corsOrigins.0', { api: { corsOrigins: ['*'] } }],
+    ['api.machines', { api: { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } } }],
+    ['api.machines', { api: { machines: { 'arn:aws:iam::123456789012:role/intranet': ['gdpr.everything'] } } }],
+    ['console.certificateArn', { console: { domain: 'gdpr.corp.example' } }],
+    ['alarms', { alarms: {} }],
+    ['concurrency', { concurrency: { 'query-engines': 5 } }],
+    ['Unrecognized key', { stagee: 'x' }],
+  ])('refuses what is wrong, and names %s (R23)', (where, change) => {
+    expect(() => checkConfig({ ...SMALLEST, ...change })).toThrow(where);
   });
 });

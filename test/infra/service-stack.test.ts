@@ -3,7 +3,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
 import { Environment } from '../../functions/wiring/environment.ts';
-import { FUNCTIONS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, SMALLEST, synthesize } from './synthesize.ts';
 
 describe('ServiceStack (R25)', () => {
   const { folder, service } = synthesize();
@@ -25,7 +25,10 @@ describe('ServiceStack (R25)', () => {
   });
 
   it('runs the sweeper every 5 minutes, and raises an alarm when that fails three times or does not happen (decision 25)', () => {
-    service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(5 minutes)' });
+    service.hasResourceProperties('AWS::Scheduler::Schedule', {
+      ScheduleExpression: 'rate(5 minutes)',
+      Target: { Input: '{}', RetryPolicy: { MaximumRetryAttempts: 0 }, DeadLetterConfig: Match.anyValue() },
+    });
     service.hasResourceProperties('AWS::CloudWatch::Alarm', {
       MetricName: 'Errors',
       EvaluationPeriods: 3,
@@ -35,7 +38,7 @@ describe('ServiceStack (R25)', () => {
   });
 
   it('delivers the outbox every minute, and raises an alarm for each notice that is given up (R20)', () => {
-    service.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+    service.hasResourceProperties('AWS::Scheduler::Schedule', { ScheduleExpression: 'rate(1 minute)' });
     service.hasResourceProperties('AWS::Logs::MetricFilter', {
       FilterPattern: '{ $.event = "notice given up" }',
       MetricTransformations: [Match.objectLike({ MetricName: 'notice-given-up' })],
@@ -57,9 +60,13 @@ describe('ServiceStack (R25)', () => {
 
   it('repeats no call of a schedule that failed: a wrong password would be sent three times', () => {
     const configs = Object.values(service.findResources('AWS::Lambda::EventInvokeConfig'));
-    expect(configs.map(({ Properties }) => Properties.MaximumRetryAttempts)).toEqual(
+    const [closing, ...schedules] = configs
+      .map(({ Properties }) => Properties)
+      .sort((a) => (a.DestinationConfig ? -1 : 1));
+    expect(schedules.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual(
       Object.keys(SCHEDULES).map(() => 0),
     );
+    expect(closing).toMatchObject({ DestinationConfig: { OnFailure: { Destination: expect.anything() } } });
   });
 
   it('raises one alarm when the service account is refused, whichever schedule meets it first', () => {
@@ -116,7 +123,7 @@ describe('ServiceStack (R25)', () => {
 
   it('tells the API document who issues the tokens (R19, R33)', () => {
     service.hasResourceProperties('AWS::Lambda::Function', {
-      Environment: { Variables: { JWT_ISSUER: { Ref: 'JwtIssuer' } } },
+      Environment: { Variables: { JWT_ISSUER: 'https://login.corp.example' } },
     });
   });
 
@@ -141,7 +148,8 @@ describe('ServiceStack (R25)', () => {
 
   it('gives machines an API of their own, signed with IAM, and leaves scopes of another claim to the functions', () => {
     const machines = { 'arn:aws:iam::123456789012:role/intranet': ['gdpr.read'] };
-    const other = synthesize({ machines, scopeClaim: 'roles' });
+    const identityProvider = { ...SMALLEST.identityProvider, scopeClaim: 'roles' };
+    const other = synthesize({ api: { machines }, identityProvider });
     rmSync(other.folder, { recursive: true });
 
     const routes = Object.values(other.service.findResources('AWS::ApiGatewayV2::Route'));

@@ -1,27 +1,57 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { FUNCTIONS as SPECS } from '../../functions/registry.ts';
-import { readConfig } from '../../infra/config.ts';
-import { DataStack } from '../../infra/data-stack.ts';
-import { ServiceStack } from '../../infra/service-stack.ts';
+import { NexthinkGdpr, type NexthinkGdprProps } from '../../infra/nexthink-gdpr.ts';
 
 /** Names of all functions. */
 export const FUNCTIONS = SPECS.map(({ name }) => name);
 
-/** Both templates, with a one-line bundle for each function instead of the real ones. */
-export function synthesize(context: Readonly<Record<string, unknown>> = {}) {
+/** ARN of the secret of a role of the Portal database. */
+const secret = (role: string) => `arn:aws:secretsmanager:eu-central-1:000000000000:secret:portal/${role}-AbCdEf`;
+/** The smallest file: a provider of the company's, no network, no console. */
+export const SMALLEST = {
+  stage: 'test',
+  identityProvider: { issuer: 'https://login.corp.example', audience: 'nexthink-gdpr', clientId: 'console' },
+  portalDatabase: {
+    secrets: {
+      read: secret('read'),
+      anonymize: secret('anonymize'),
+      verify: secret('verify'),
+      maintain: secret('maintain'),
+    },
+  },
+  alarms: { email: 'operations@corp.example' },
+} as const satisfies NexthinkGdprProps;
+
+/** As `cdk` does it, but each policy has the statements of infra/access.ts one by one. */
+const context = {
+  ...JSON.parse(readFileSync('cdk.json', 'utf8')).context,
+  '@aws-cdk/aws-iam:minimizePolicies': false,
+};
+
+/** A file in `infra/examples/`. */
+export const example = (name: 'public' | 'company'): NexthinkGdprProps =>
+  JSON.parse(readFileSync(`infra/examples/${name}.json`, 'utf8'));
+
+/** Both templates, with a one-line bundle for each function instead of the real ones, and an empty page. */
+export function synthesize(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-infra-'));
-  const bundles = join(folder, 'functions');
+  const [bundles, page] = [join(folder, 'functions'), join(folder, 'console')];
   for (const name of FUNCTIONS) {
     mkdirSync(join(bundles, name), { recursive: true });
     writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = async () => ({ name: '${name}' });\n`);
   }
-  const app = new App({ outdir: join(folder, 'cdk.out'), context: { bundles, ...context } });
-  const config = readConfig(app.node);
-  const data = new DataStack(app, 'test-data', config);
-  const service = new ServiceStack(app, 'test-service', config, data);
-  return { folder, data: Template.fromStack(data), service: Template.fromStack(service) };
+  mkdirSync(page);
+  writeFileSync(join(page, 'index.html'), '<!doctype html>\n');
+  const app = new App({ outdir: join(folder, 'cdk.out'), context });
+  const config = { ...base, ...changes, bundles };
+  const gdpr = new NexthinkGdpr(
+    app,
+    'gdpr',
+    config.console ? { ...config, console: { ...config.console, page } } : config,
+  );
+  return { folder, app, gdpr, data: Template.fromStack(gdpr.data), service: Template.fromStack(gdpr.service) };
 }

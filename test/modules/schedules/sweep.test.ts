@@ -58,6 +58,24 @@ async function setup(facts: Partial<RequestRecord>, execution: ExecutionState | 
 }
 
 describe('sweep', () => {
+  it.each<[minutes: number, facts: Partial<RequestRecord>]>([
+    [61, { state: 'RUNNING' }],
+    [0, { state: 'AWAITING_APPROVAL' }],
+    [0, { state: 'VERIFYING', waitsUntil: inMinutes(90).toISOString() }],
+    [0, { state: 'COMPLETED', ...archive }],
+  ])(
+    'says that no request has been without news for longer than %i minutes, for the alarm (R17, C47)',
+    async (minutes, facts) => {
+      const lines: unknown[] = [];
+      const log = { ...silentLog, info: (event: string, fields: object = {}) => void lines.push({ event, ...fields }) };
+      const system = { ...(await setup(facts, 'RUNNING', 61)), log };
+
+      await sweep(policy, system);
+
+      expect(lines).toContainEqual({ event: 'swept', count: expect.any(Number), milliseconds: minutes * MINUTE });
+    },
+  );
+
   it('wipes the login of a run that gives no sign of life, and lets the run go on (decision 26)', async () => {
     const system = await setup({ state: 'RUNNING' }, 'RUNNING', 25);
     expect((await sweep(policy, system)).swept).toEqual([]);

@@ -116,8 +116,10 @@ export class Contract {
       .filter((call) => !isAllowed(call, role, ofResources))
       .map((call) => `${name} ${call.missing ? 'reads what is not there, and may not list' : textOf(kindOf(call))}`);
     const written = role.flatMap((statement) => unusedIn(statement, calls).map((what) => `${name} ${what}`));
+    // What a key refuses by itself is a second lock: the role must not open more than it needs without it either.
+    const open = ofResources.filter(({ effect }) => effect === 'Allow');
     const wide = [...this.#kinds]
-      .filter(([text, kind]) => !this.#does(name, text, kind) && isAllowed(kind, role, ofResources))
+      .filter(([text, kind]) => !this.#does(name, text, kind) && isAllowed(kind, role, open))
       .map(([, kind]) => `${name} ${textOf(kind)}`);
     return { denied, unused: [...written, ...wide] };
   }

@@ -21,20 +21,31 @@ const OPERATORS: Readonly<Record<string, (value: string, given: string) => boole
   NumericLessThan: (value, given) => Number(given) < Number(value),
 };
 
-/** What every call of an SDK client brings along. */
-const ALWAYS: Asked['context'] = { 'aws:SecureTransport': ['true'], 's3:TlsVersion': ['1.3'] };
+/** Those that hold where the other one does not. */
+const NEGATED: Readonly<Record<string, string>> = { StringNotEquals: 'StringEquals', ArnNotLike: 'StringLike' };
+
+/** What every call of an SDK client brings along; the role of a function is below the path of its stage. */
+const ALWAYS: Asked['context'] = {
+  'aws:SecureTransport': ['true'],
+  's3:TlsVersion': ['1.3'],
+  'aws:PrincipalArn': ['arn:aws:iam::000000000000:role/test/a-function'],
+};
 
 /**
  * Whether a condition holds. Source: IAM user guide, "Condition operators" and "Set operators": without a set operator a key
- * that is absent does not match; with `ForAllValues` it does.
+ * that is absent does not match, but for a negated operator; with `ForAllValues` it does, with `ForAnyValue` never. `Null` asks
+ * whether it is absent, and `IfExists` is content with that.
  */
 function holds([operator, key, values]: Statement['conditions'][number], { context }: Asked): boolean {
-  const [name, forAll] = operator.startsWith('ForAllValues:') ? [operator.slice(13), true] : [operator, false];
-  const compare = OPERATORS[name];
-  if (!compare) throw new Error(`the evaluator does not know ${operator}`);
   const given = context[key] ?? ALWAYS[key] ?? [];
-  const fits = (one: string) => values.some((value) => compare(value, one));
-  return forAll ? given.every(fits) : given.some(fits);
+  if (operator === 'Null') return values.includes(String(given.length === 0));
+  if (operator === 'BoolIfExists') return given.every((one) => values.includes(one));
+  const [name, set] = operator.split(':').reverse() as [string, string?];
+  const compare = OPERATORS[NEGATED[name] ?? name];
+  if (!compare) throw new Error(`the evaluator does not know ${operator}`);
+  const fits = (one: string) => values.some((value) => compare(value, one)) !== name in NEGATED;
+  if (set === 'ForAllValues' || (name in NEGATED && set === undefined)) return given.every(fits);
+  return given.some(fits);
 }
 
 export const compareBy = (operator: string) => OPERATORS[operator.replace(/^ForAllValues:/, '')]!;

@@ -30,6 +30,16 @@ export interface Templates {
 
 /** Writes logs of its own; no call of a function's code needs it. */
 const KNOWN_MANAGED = 'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole';
+/** Lambda itself does this with the role of a function: it traces calls, and keeps an event that `close-request` did not take. */
+const OF_THE_RUNTIME = [
+  'xray:PutTraceSegments',
+  'xray:PutTelemetryRecords',
+  'sqs:SendMessage',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+];
+/** S3 writes its access logs into a bucket of its own. */
+const KNOWN_SERVICE = 'logging.s3.amazonaws.com';
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 const list = <T>(value: T | readonly T[] | undefined): readonly T[] => [value ?? []].flat() as T[];
 
@@ -46,7 +56,7 @@ export function readPolicies(templates: Templates, functions: readonly string[],
       const known = ['Sid', 'Effect', 'Action', 'Resource', 'Condition', 'Principal'];
       for (const field of Object.keys(statement)) if (!known.includes(field)) unknown.push(`field ${field}`);
       const principals = Object.values<Json>(
-        statement.Principal?.AWS ? statement.Principal : { AWS: statement.Principal },
+        statement.Principal?.AWS || statement.Principal?.Service ? statement.Principal : { AWS: statement.Principal },
       );
       return {
         effect: statement.Effect,
@@ -77,7 +87,8 @@ export function readPolicies(templates: Templates, functions: readonly string[],
       const trusted = JSON.stringify(list<Json>(trust.Statement).map(({ Principal }) => Principal));
       if (trusted !== '[{"Service":"lambda.amazonaws.com"}]') unknown.push(`${name}: may be assumed by ${trusted}`);
       const own = list<Json>(inline).flatMap(({ PolicyDocument }) => statements(PolicyDocument));
-      return [name, [...own, ...attached(role)]] as const;
+      const all = [...own, ...attached(role)];
+      return [name, all.filter(({ actions }) => !actions.every((action) => OF_THE_RUNTIME.includes(action)))] as const;
     }),
   );
   const ofResources = Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
@@ -86,7 +97,7 @@ export function readPolicies(templates: Templates, functions: readonly string[],
   });
   // A key that lets its account decide leaves it to the roles; whatever else a resource allows goes past them.
   for (const { effect, principals = [], resources: of, actions } of ofResources) {
-    const others = principals.filter((principal) => principal !== ROOT);
+    const others = principals.filter((principal) => principal !== ROOT && principal !== KNOWN_SERVICE);
     if (effect === 'Allow' && others.length > 0) unknown.push(`${of}: ${actions} for ${others}`);
   }
   return { roles, ofResources, unknown };
@@ -103,7 +114,13 @@ function resolver(templates: Templates, resources: Record<string, Json>, environ
       : (value?.Ref ?? value?.['Fn::GetAtt']?.[0]);
   const variables = Object.values(resources).find(({ Type }) => Type === 'AWS::Lambda::Function').Properties.Environment
     .Variables;
-  const names = new Map(Object.entries<Json>(variables).map(([name, value]) => [idIn(value), environment[name]]));
+  const names = new Map(
+    Object.entries<Json>(variables).map(([name, value]) => [
+      typeof value === 'string' ? value : idIn(value),
+      environment[name],
+    ]),
+  );
+  const secretArn = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`;
   const arnOf: Readonly<Record<string, (name: string) => string>> = {
     'AWS::DynamoDB::Table': (name) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${name}`,
     'AWS::KMS::Key': (name) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}`,
@@ -115,14 +132,17 @@ function resolver(templates: Templates, resources: Record<string, Json>, environ
     'AWS::AccountId': ACCOUNT,
   };
   return function textOf(value: Json): string {
-    if (typeof value !== 'object') return String(value);
+    if (typeof value !== 'object') {
+      const secret = String(value).includes(':secret:') ? names.get(value) : undefined;
+      return secret === undefined ? String(value) : secretArn(secret);
+    }
     if (value['Fn::ImportValue']) return textOf(exports.get(value['Fn::ImportValue']));
     if (value['Fn::Join']) return value['Fn::Join'][1].map(textOf).join(value['Fn::Join'][0]);
     const id = idIn(value)!;
     if (pseudo[id]) return pseudo[id];
-    const name = names.get(id);
+    const name = names.get(id) ?? (resources[id] && id); // what no function names, such as the bucket of access logs
     if (name === undefined) throw new Error(`nothing of the recorded system is ${JSON.stringify(value)}`);
-    if (value['Fn::GetAtt']) return arnOf[resources[id].Type]!(name);
-    return resources[id] ? name : `arn:aws:secretsmanager:${REGION}:${ACCOUNT}:secret:${name}`; // a parameter
+    if (value['Fn::GetAtt']) return (arnOf[resources[id].Type] ?? String)(name);
+    return name;
   };
 }

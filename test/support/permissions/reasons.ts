@@ -10,7 +10,7 @@ const CLOSERS = ['close-request', 'sweep'];
 const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]])[] = [
   [
     'the List Engines API of a cloud tenant needs a secret, the simulated Portal API none (test/modules/engines)',
-    '* secretsmanager:GetSecretValue on secret:nexthink-gdpr/portal-api*',
+    '* secretsmanager:GetSecretValue on secret:test/portal-api*',
   ],
   [
     'an upload that was broken off is ended or continued; below 5 MB there is none (test/modules/archive/adapters)',
@@ -75,7 +75,7 @@ const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]
   ],
   [
     'a machine may name the service account instead of a login (test/functions/api/start)',
-    'start secretsmanager:GetSecretValue *secret:nexthink-gdpr/service-account*',
+    'start secretsmanager:GetSecretValue *secret:test/service-account*',
   ],
 ];
 

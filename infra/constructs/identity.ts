@@ -1,0 +1,128 @@
+import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  AccountRecovery,
+  CfnManagedLoginBranding,
+  CfnUserPoolGroup,
+  FeaturePlan,
+  LambdaVersion,
+  ManagedLoginVersion,
+  Mfa,
+  OAuthScope,
+  UserPool,
+  UserPoolClient,
+  UserPoolOperation,
+} from 'aws-cdk-lib/aws-cognito';
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import { ROUTE_SCOPES } from '../../functions/registry.ts';
+import type { Config } from '../config.ts';
+import { type Logs, logGroup } from './workflow.ts';
+
+/** What `config.json` beside the page says of the log-in. */
+export interface ConsoleLogIn {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scope: string;
+  readonly resource?: string;
+}
+
+/** The issuer of the tokens of people. */
+export interface Identity {
+  readonly issuer: string;
+  readonly audience: string;
+  readonly scopeClaim: string;
+  /** @param url address of the console */
+  readonly forConsole: (url: string) => ConsoleLogIn;
+}
+
+const SCOPES = [...new Set<string>(Object.values(ROUTE_SCOPES).flat())].sort();
+
+/** The scopes of a person are the groups that the person is in: nobody gets more by asking for more. */
+const GROUPS_AS_SCOPES = `exports.handler = async (event) => {
+  const groups = event.request.groupConfiguration?.groupsToOverride ?? [];
+  const scopesToAdd = groups.filter((name) => name.startsWith('gdpr.'));
+  event.response = { claimsAndScopeOverrideDetails: { accessTokenGeneration: { scopesToAdd } } };
+  return event;
+};`;
+
+/** The people of a company without a provider: kept with the data, since a deploy must not lose them. */
+export function userPool(stack: Construct, logs: Logs): UserPool {
+  const scope = new Construct(stack, 'People');
+  const pool = new UserPool(scope, 'Pool', {
+    selfSignUpEnabled: false,
+    signInAliases: { email: true },
+    accountRecovery: AccountRecovery.EMAIL_ONLY,
+    passwordPolicy: {
+      minLength: 14,
+      requireLowercase: true,
+      requireUppercase: true,
+      requireDigits: true,
+      requireSymbols: true,
+    },
+    mfa: Mfa.REQUIRED,
+    mfaSecondFactor: { otp: true, sms: false },
+    featurePlan: FeaturePlan.ESSENTIALS, // access tokens can be given scopes
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  for (const groupName of SCOPES)
+    new CfnUserPoolGroup(scope, groupName, {
+      userPoolId: pool.userPoolId,
+      groupName,
+      description: 'scope of nexthink-gdpr',
+    });
+  const trigger = new LambdaFunction(scope, 'Scopes', {
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: Code.fromInline(GROUPS_AS_SCOPES),
+    memorySize: 128,
+    timeout: Duration.seconds(5), // Cognito waits no longer
+    logGroup: logGroup(scope, logs),
+    tracing: Tracing.ACTIVE,
+  });
+  pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, LambdaVersion.V2_0);
+  return pool;
+}
+
+/** The company's provider, or a client of the user pool. */
+export function identityOf(stack: Construct, { stage, identityProvider }: Config, people?: UserPool): Identity {
+  if (identityProvider) {
+    const { issuer, audience, clientId, scopeClaim, resource } = identityProvider;
+    const scope = identityProvider.scope ?? ['openid', 'profile', ...SCOPES].join(' ');
+    const logIn = { issuer, clientId, scope, ...(resource !== undefined && { resource }) };
+    return { issuer, audience, scopeClaim, forConsole: () => logIn };
+  }
+  const scope = new Construct(stack, 'Identity');
+  const issuer = people!.userPoolProviderUrl;
+  people!.addDomain('Domain', {
+    cognitoDomain: { domainPrefix: `${stage}-${Aws.ACCOUNT_ID}` },
+    managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+  });
+  let address = '';
+  const urls = Lazy.list({ produce: () => [`${address}/`] });
+  const client = new UserPoolClient(scope, 'Console', {
+    userPool: people!,
+    preventUserExistenceErrors: true,
+    oAuth: {
+      flows: { authorizationCodeGrant: true },
+      scopes: [OAuthScope.OPENID, OAuthScope.PROFILE],
+      callbackUrls: urls,
+      logoutUrls: urls,
+    },
+  });
+  new CfnManagedLoginBranding(scope, 'Branding', {
+    userPoolId: people!.userPoolId,
+    clientId: client.userPoolClientId,
+    useCognitoProvidedValues: true,
+  });
+  return {
+    issuer,
+    audience: client.userPoolClientId,
+    scopeClaim: 'scope',
+    forConsole: (url) => {
+      address = url;
+      return { issuer, clientId: client.userPoolClientId, scope: 'openid profile' };
+    },
+  };
+}

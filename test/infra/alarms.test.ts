@@ -1,0 +1,79 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { SCHEDULES } from '../../functions/registry.ts';
+import { synthesize } from './synthesize.ts';
+
+const made = (changes: Parameters<typeof synthesize>[0] = {}) => {
+  const { folder, service } = synthesize(changes);
+  rmSync(folder, { recursive: true });
+  return service;
+};
+
+/** Rows of the table under "Alarms". */
+const [, section = ''] = readFileSync('docs/operations.md', 'utf8').split(/^## Alarms$/m);
+const runbook = [...section.split(/^## /m)[0]!.matchAll(/^\| `([\w-]+)` \| (.+) \| (.+) \|$/gm)].map(
+  ([, name]) => name!,
+);
+
+describe('alarms (R17, R25)', () => {
+  const service = made();
+  const alarms = Object.values(service.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+
+  it('each have one row in docs/operations.md, and no row is about another', () => {
+    expect(alarms.map(({ AlarmName }) => (AlarmName as string).replace('test-', '')).sort()).toEqual(
+      [...runbook].sort(),
+    );
+  });
+
+  it('reach the topic, and their text names the row', () => {
+    for (const { AlarmName, AlarmActions, AlarmDescription } of alarms) {
+      expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
+      expect(AlarmDescription).toContain(`docs/operations.md, "Alarms", ${AlarmName.replace('test-', '')}`);
+    }
+    service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'operations@corp.example' });
+  });
+
+  it("use the company's topic, when the file names one", () => {
+    const topicArn = 'arn:aws:sns:eu-central-1:000000000000:operations';
+    const other = made({ alarms: { topicArn } });
+    other.resourceCountIs('AWS::SNS::Topic', 0);
+    other.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topicArn] });
+  });
+
+  it('count the executions, functions and calls that fail, ten metrics at most each', () => {
+    const math = alarms.filter(({ Metrics }) => Metrics);
+    for (const { Metrics } of math) expect(Metrics.length).toBeLessThanOrEqual(11);
+    const watched = (name: string) => JSON.stringify(math.find(({ AlarmName }) => AlarmName === `test-${name}`));
+    for (const [name, metric, places] of [
+      ['executions-failed', 'ExecutionsFailed', 3],
+      ['executions-timed-out', 'ExecutionsTimedOut', 3],
+      ['task-errors', 'Errors', 10],
+      ['route-throttles', 'Throttles', 9],
+      ['api-5xx', '5xx', 1],
+    ] as const)
+      expect(watched(name).match(new RegExp(`"MetricName":"${metric}"`, 'g'))).toHaveLength(places);
+  });
+
+  it('watch what is left over of calls that nobody waits for', () => {
+    const [close] = Object.values(service.findResources('AWS::Events::Rule'));
+    expect(close!.Properties.Targets[0].DeadLetterConfig.Arn['Fn::GetAtt'][0]).toMatch(/^DeadLetters/);
+    service.resourcePropertiesCountIs(
+      'AWS::Scheduler::Schedule',
+      { Target: { DeadLetterConfig: Match.anyValue() } },
+      Object.keys(SCHEDULES).length,
+    );
+    service.hasResourceProperties('AWS::SQS::Queue', { SqsManagedSseEnabled: true });
+  });
+
+  it('read from the log how long a request has been without news', () => {
+    service.hasResourceProperties('AWS::Logs::MetricFilter', {
+      FilterPattern: '{ $.event = "swept" }',
+      MetricTransformations: [Match.objectLike({ MetricValue: '$.milliseconds' })],
+    });
+  });
+
+  it('are shown on a dashboard', () => {
+    service.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'test' });
+  });
+});

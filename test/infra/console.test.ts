@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, it } from 'vitest';
+import { PAGE_HEADERS } from '../../console/headers.ts';
+import { example, SMALLEST, synthesize } from './synthesize.ts';
+
+const made = (...of: Parameters<typeof synthesize>) => {
+  const { folder, data, service } = synthesize(...of);
+  rmSync(folder, { recursive: true });
+  return { data, service };
+};
+/** What the helper writes beside the page as `config.json`, markers of values that a deploy knows included. */
+const wordsOf = (service: ReturnType<typeof made>['service']) =>
+  JSON.stringify(service.findResources('Custom::CDKBucketDeployment'));
+
+describe('the console behind CloudFront (R33)', () => {
+  const company = made({}, example('company'));
+
+  it('sends the headers that the page has on one machine, and HTTPS for a year', () => {
+    company.service.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
+      ResponseHeadersPolicyConfig: {
+        SecurityHeadersConfig: {
+          ContentSecurityPolicy: { ContentSecurityPolicy: PAGE_HEADERS['content-security-policy'], Override: true },
+          ReferrerPolicy: { ReferrerPolicy: PAGE_HEADERS['referrer-policy'] },
+          ContentTypeOptions: { Override: true },
+          FrameOptions: { FrameOption: 'DENY' },
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000 },
+        },
+      },
+    });
+  });
+
+  it('keeps page and API at one address, with domain, certificate and web ACL of the company', () => {
+    company.service.hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: {
+        Aliases: ['gdpr.corp.example'],
+        ViewerCertificate: {
+          MinimumProtocolVersion: 'TLSv1.2_2021',
+          AcmCertificateArn: Match.stringLikeRegexp('us-east-1'),
+        },
+        WebACLId: Match.stringLikeRegexp('global/webacl'),
+        CacheBehaviors: ['/v1/*', '/openapi.json', '/health'].map((PathPattern) =>
+          Match.objectLike({
+            PathPattern,
+            ViewerProtocolPolicy: 'https-only',
+            AllowedMethods: Match.arrayWith(['DELETE']),
+          }),
+        ),
+      },
+    });
+    company.service.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: { BlockPublicPolicy: true, RestrictPublicBuckets: true },
+    });
+    company.service.hasOutput('ConsoleUrl', { Value: 'https://gdpr.corp.example' });
+    company.service.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
+  });
+
+  it('is not there when the file does not name it', () => {
+    made().service.resourceCountIs('AWS::CloudFront::Distribution', 0);
+  });
+});
+
+describe('people without a provider of the company (R33)', () => {
+  const { data, service } = made({ stage: 'test' }, example('public'));
+
+  it('are in a user pool with the scopes as groups, behind a second factor, kept with the data', () => {
+    data.hasResource('AWS::Cognito::UserPool', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+        MfaConfiguration: 'ON',
+        DeletionProtection: 'ACTIVE',
+        LambdaConfig: { PreTokenGenerationConfig: { LambdaVersion: 'V2_0' } },
+      },
+    });
+    const groups = Object.values(data.findResources('AWS::Cognito::UserPoolGroup'));
+    expect(groups.map(({ Properties }) => Properties.GroupName).sort()).toEqual([
+      'gdpr.anonymize',
+      'gdpr.approve',
+      'gdpr.download',
+      'gdpr.operate',
+      'gdpr.read',
+      'gdpr.retrieve',
+    ]);
+    made().data.resourceCountIs('AWS::Cognito::UserPool', 0);
+    expect(SMALLEST.identityProvider).toBeDefined();
+  });
+
+  it('get the scopes of their groups into access tokens, and no others, whatever they ask for', async () => {
+    const [{ Properties }] = Object.values(data.findResources('AWS::Lambda::Function')) as [
+      { Properties: { Code: { ZipFile: string } } },
+    ];
+    const exports: { handler?: (event: unknown) => Promise<{ response: unknown }> } = {};
+    new Function('exports', Properties.Code.ZipFile)(exports);
+    const tokenFor = async (groups?: string[]) =>
+      (await exports.handler!({ request: { groupConfiguration: { groupsToOverride: groups } } })).response;
+    const added = (scopesToAdd: string[]) => ({
+      claimsAndScopeOverrideDetails: { accessTokenGeneration: { scopesToAdd } },
+    });
+    expect(await tokenFor(['gdpr.read', 'staff'])).toEqual(added(['gdpr.read']));
+    expect(await tokenFor()).toEqual(added([]));
+  });
+
+  it('log in with a code at a public client whose address is the page', () => {
+    service.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      AllowedOAuthFlows: ['code'],
+      GenerateSecret: Match.absent(),
+      CallbackURLs: [{ 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.anyValue(), 'DomainName'] }, '/']] }],
+    });
+    expect(wordsOf(service)).toContain('IdentityConsole');
+    service.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      JwtConfiguration: { Audience: [{ Ref: Match.stringLikeRegexp('Identity') }] },
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ACKNOWLEDGED, allJudges, unacknowledged } from '../../infra/judges.ts';
+import { example, synthesize } from './synthesize.ts';
+
+const folders: string[] = [];
+/** What the judges find in the templates of an example. */
+function findingsOf(name: 'public' | 'company') {
+  const { app, gdpr, folder } = synthesize({}, example(name));
+  folders.push(folder);
+  const stackTemplates = [gdpr.data, gdpr.service].map(({ node, templateFile }) => ({
+    stackConstructPath: node.path,
+    templatePath: join(folder, 'cdk.out', templateFile),
+    accountId: undefined,
+    region: undefined,
+  }));
+  const templatePaths = stackTemplates.map(({ templatePath }) => templatePath);
+  return {
+    gdpr,
+    judge: () =>
+      allJudges().flatMap((each) => each.validate({ appConstruct: app, templatePaths, stackTemplates }).violations),
+  };
+}
+
+describe('cdk-nag and the rules of Control Tower (R25)', () => {
+  const [open, company] = [findingsOf('public'), findingsOf('company')];
+  const all = [...open.judge(), ...company.judge()];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
+  it('find nothing that the table does not acknowledge', () => {
+    expect(all.length).toBeGreaterThan(50);
+    expect(unacknowledged(all)).toEqual([]);
+  });
+
+  it('find each line of the table, which has a reason', () => {
+    const needless = ACKNOWLEDGED.filter(
+      ([rule, place, why]) =>
+        why.length < 20 ||
+        !all.some(
+          ({ ruleName, violatingResources }) =>
+            rule.test(ruleName) &&
+            violatingResources.some((at) => place.test(at.constructPath ?? at.resourceLogicalId ?? '')),
+        ),
+    );
+    expect(needless).toEqual([]);
+  });
+
+  it('would find a bucket that takes plain HTTP', () => {
+    new Bucket(open.gdpr.service, 'Careless');
+    expect(unacknowledged(open.judge()).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S10');
+  });
+});
