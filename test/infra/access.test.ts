@@ -1,7 +1,6 @@
-import { rmSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../infra/access.ts';
-import { FUNCTIONS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, templatesOf } from './synthesize.ts';
 
 interface Statement {
   readonly Action: string | readonly string[];
@@ -9,7 +8,7 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
-const { folder, service } = synthesize();
+const { service } = templatesOf();
 const policies = Object.entries(service.findResources('AWS::IAM::Policy'));
 
 /** Statements of the role of one function; ids in a template are the function's name without hyphens. */
@@ -29,8 +28,6 @@ const scopeOf = (name: string, action: string): string =>
 const GET_SECRET = 'secretsmanager:GetSecretValue';
 
 describe('grantAccess: least privilege (R24, R25)', () => {
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it('has a row for every function and for nothing else', () => {
     expect(Object.keys(ACCESS).sort()).toEqual([...FUNCTIONS].sort());
   });
@@ -176,8 +173,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(FUNCTIONS.filter((name) => scopeOf(name, GET_SECRET).includes('/webhooks*'))).toEqual(['deliver-notices']);
     expect(scopeOf('deliver-notices', GET_SECRET)).toContain('/tickets*');
     expect(allowed('events:PutEvents')).toEqual([]);
-    const withBus = synthesize({ eventBus: 'privacy' });
-    rmSync(withBus.folder, { recursive: true });
+    const withBus = templatesOf({ eventBus: 'privacy' });
     const putters = Object.entries(withBus.service.findResources('AWS::IAM::Policy')).filter(([, policy]) =>
       JSON.stringify(policy).includes('events:PutEvents'),
     );

@@ -1,14 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { SCHEDULES } from '../../functions/registry.ts';
-import { synthesize } from './synthesize.ts';
-
-const made = (changes: Parameters<typeof synthesize>[0] = {}) => {
-  const { folder, service } = synthesize(changes);
-  rmSync(folder, { recursive: true });
-  return service;
-};
+import { templatesOf } from './synthesize.ts';
 
 /** Rows of the table under "Alarms". */
 const [, section = ''] = readFileSync('docs/operations.md', 'utf8').split(/^## Alarms$/m);
@@ -17,7 +11,7 @@ const runbook = [...section.split(/^## /m)[0]!.matchAll(/^\| `([\w-]+)` \| (.+) 
 );
 
 describe('alarms (R17, R25)', () => {
-  const service = made();
+  const { service } = templatesOf();
   const alarms = Object.values(service.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
 
   it('each have one row in docs/operations.md, and no row is about another', () => {
@@ -36,7 +30,7 @@ describe('alarms (R17, R25)', () => {
 
   it("use the company's topic, when the file names one", () => {
     const topicArn = 'arn:aws:sns:eu-central-1:000000000000:operations';
-    const other = made({ alarms: { topicArn } });
+    const { service: other } = templatesOf({ alarms: { topicArn } });
     other.resourceCountIs('AWS::SNS::Topic', 0);
     other.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topicArn] });
   });

@@ -1,20 +1,14 @@
-import { rmSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { PAGE_HEADERS } from '../../console/headers.ts';
-import { example, SMALLEST, synthesize } from './synthesize.ts';
+import { example, SMALLEST, templatesOf } from './synthesize.ts';
 
-const made = (...of: Parameters<typeof synthesize>) => {
-  const { folder, data, service } = synthesize(...of);
-  rmSync(folder, { recursive: true });
-  return { data, service };
-};
 /** What the helper writes beside the page as `config.json`, markers of values that a deploy knows included. */
-const wordsOf = (service: ReturnType<typeof made>['service']) =>
+const wordsOf = (service: ReturnType<typeof templatesOf>['service']) =>
   JSON.stringify(service.findResources('Custom::CDKBucketDeployment'));
 
 describe('the console behind CloudFront (R33)', () => {
-  const company = made({}, example('company'));
+  const company = templatesOf({}, example('company'));
 
   it('sends the headers that the page has on one machine, and HTTPS for a year', () => {
     company.service.hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
@@ -56,12 +50,12 @@ describe('the console behind CloudFront (R33)', () => {
   });
 
   it('is not there when the file does not name it', () => {
-    made().service.resourceCountIs('AWS::CloudFront::Distribution', 0);
+    templatesOf().service.resourceCountIs('AWS::CloudFront::Distribution', 0);
   });
 });
 
 describe('people without a provider of the company (R33)', () => {
-  const { data, service } = made({ stage: 'test' }, example('public'));
+  const { data, service } = templatesOf({ stage: 'test' }, example('public'));
 
   it('are in a user pool with the scopes as groups, behind a second factor, kept with the data', () => {
     data.hasResource('AWS::Cognito::UserPool', {
@@ -82,7 +76,7 @@ describe('people without a provider of the company (R33)', () => {
       'gdpr.read',
       'gdpr.retrieve',
     ]);
-    made().data.resourceCountIs('AWS::Cognito::UserPool', 0);
+    templatesOf().data.resourceCountIs('AWS::Cognito::UserPool', 0);
     expect(SMALLEST.identityProvider).toBeDefined();
   });
 

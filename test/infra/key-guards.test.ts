@@ -1,12 +1,10 @@
-import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACCOUNT, REGION } from '../../local/aws/names.ts';
 import { isAllowed } from '../support/permissions/evaluate.ts';
 import { readPolicies } from '../support/permissions/policies.ts';
-import { FUNCTIONS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, templatesOf } from './synthesize.ts';
 
-const { folder, data, service } = synthesize();
-rmSync(folder, { recursive: true });
+const { data, service } = templatesOf();
 const names = {
   SEAL_KEY_ID: 'seal',
   SIGN_KEY_ID: 'sign',
@@ -60,8 +58,7 @@ describe('policies of the keys (R24, R25)', () => {
 
   it('leave the keys of the company to the company, and take its key for tables, bucket and logs', () => {
     const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/00000000-0000-4000-8000-00000000000`;
-    const given = synthesize({ keys: { seal: `${arn}1`, sign: `${arn}2`, mac: `${arn}3`, data: `${arn}4` } });
-    rmSync(given.folder, { recursive: true });
+    const given = templatesOf({ keys: { seal: `${arn}1`, sign: `${arn}2`, mac: `${arn}3`, data: `${arn}4` } });
     given.data.resourceCountIs('AWS::KMS::Key', 0);
     given.data.allResourcesProperties('AWS::DynamoDB::Table', {
       SSESpecification: { SSEEnabled: true, SSEType: 'KMS', KMSMasterKeyId: `${arn}4` },

@@ -1,8 +1,7 @@
-import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ACCESS } from '../../infra/access.ts';
 import { callsCompany } from '../../infra/constructs/network.ts';
-import { FUNCTIONS, synthesize } from './synthesize.ts';
+import { FUNCTIONS, templatesOf } from './synthesize.ts';
 
 const NETWORK = {
   vpcId: 'vpc-0123456789abcdef0',
@@ -35,11 +34,7 @@ const INSIDE = [
   'verify-portal',
 ];
 
-const made = (network: object) => {
-  const { folder, service } = synthesize({ network: { ...NETWORK, ...network } });
-  rmSync(folder, { recursive: true });
-  return service;
-};
+const made = (network: object) => templatesOf({ network: { ...NETWORK, ...network } }).service;
 const inVpc = (service: ReturnType<typeof made>) =>
   Object.entries(service.findResources('AWS::Lambda::Function'))
     .filter(([, { Properties }]) => Properties.VpcConfig)

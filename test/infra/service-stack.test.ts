@@ -1,13 +1,11 @@
-import { rmSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
 import { Environment } from '../../functions/wiring/environment.ts';
-import { FUNCTIONS, SMALLEST, synthesize } from './synthesize.ts';
+import { FUNCTIONS, SMALLEST, templatesOf } from './synthesize.ts';
 
 describe('ServiceStack (R25)', () => {
-  const { folder, service } = synthesize();
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const { service } = templatesOf();
 
   it('has every function once, on Node 24 and arm64, with a log group of limited life', () => {
     service.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length);
@@ -149,8 +147,7 @@ describe('ServiceStack (R25)', () => {
   it('gives machines an API of their own, signed with IAM, and leaves scopes of another claim to the functions', () => {
     const machines = { 'arn:aws:iam::123456789012:role/intranet': ['gdpr.read'] };
     const identityProvider = { ...SMALLEST.identityProvider, scopeClaim: 'roles' };
-    const other = synthesize({ api: { machines }, identityProvider });
-    rmSync(other.folder, { recursive: true });
+    const other = templatesOf({ api: { machines }, identityProvider });
 
     const routes = Object.values(other.service.findResources('AWS::ApiGatewayV2::Route'));
     const kinds = routes.map(({ Properties }) => Properties.AuthorizationType as string);

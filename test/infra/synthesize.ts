@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -36,7 +36,19 @@ const context = {
 export const example = (name: 'public' | 'company'): NexthinkGdprProps =>
   JSON.parse(readFileSync(`infra/examples/${name}.json`, 'utf8'));
 
-/** Both templates, with a one-line bundle for each function instead of the real ones, and an empty page. */
+const made = new Map<string, { data: Template; service: Template }>();
+/** Both templates; those that were made before are not made again. */
+export function templatesOf(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
+  const key = JSON.stringify({ ...base, ...changes });
+  if (!made.has(key)) {
+    const { folder, data, service } = synthesize(changes, base);
+    rmSync(folder, { recursive: true });
+    made.set(key, { data, service });
+  }
+  return made.get(key)!;
+}
+
+/** The whole system in an app of its own, and both templates, with a one-line bundle for each function instead of the real ones, and an empty page. */
 export function synthesize(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-infra-'));
   const [bundles, page] = [join(folder, 'functions'), join(folder, 'console')];

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { synthesize } from '../infra/synthesize.ts';
+import { templatesOf } from '../infra/synthesize.ts';
 import { factsOf, faultsBetween, type TemplateFacts } from './template-facts.ts';
 
 const FOLDER = 'test/upgrades/templates';
-const { folder, data, service } = synthesize();
-rmSync(folder, { recursive: true });
+const { data, service } = templatesOf();
 const now = { data: factsOf(data.toJSON()), service: factsOf(service.toJSON()) };
 
 describe('an upgrade of the stacks (R25)', () => {
