@@ -19,8 +19,8 @@ function findingsOf(name: 'public' | 'company') {
   const templatePaths = stackTemplates.map(({ templatePath }) => templatePath);
   return {
     gdpr,
-    judge: () =>
-      allJudges().flatMap((each) => each.validate({ appConstruct: app, templatePaths, stackTemplates }).violations),
+    judge: (judges = allJudges()) =>
+      judges.flatMap((each) => each.validate({ appConstruct: app, templatePaths, stackTemplates }).violations),
   };
 }
 
@@ -51,6 +51,8 @@ describe('cdk-nag and the rules of Control Tower (R25)', () => {
 
   it('would find a bucket that takes plain HTTP', () => {
     new Bucket(open.gdpr.service, 'Careless');
-    expect(unacknowledged(open.judge()).map(({ ruleName }) => ruleName)).toContain('AwsSolutions-S10');
+    expect(unacknowledged(open.judge(allJudges().slice(0, 1))).map(({ ruleName }) => ruleName)).toContain(
+      'AwsSolutions-S10',
+    );
   });
 });
