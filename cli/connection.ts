@@ -4,11 +4,11 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { AnswerOf, CallName, InputOf } from '../client/request.ts';
 import type { Login } from '../client/types.ts';
+import type { LocalGiven } from '../local/private-system.ts';
 import { ApiClient } from './api-client.ts';
 import { InterruptedError, UsageError } from './errors.ts';
-import { readSystemFile } from './files.ts';
+import { readSystemFile, typedPath } from './files.ts';
 import { listenForInterrupt } from './interrupt.ts';
-import { type LocalGiven, startPrivateSystem } from './private-system.ts';
 
 /** How long to wait for a pipe before the password counts as missing, milliseconds. */
 const MAX_SILENCE = 10_000;
@@ -107,7 +107,10 @@ export async function withConnection<T>(
 
 async function findTarget(given: ConnectionOptions): Promise<Target> {
   if (given.local) {
-    const system = await startPrivateSystem(given);
+    const { startPrivateSystem } = await import('../local/private-system.ts'); // only now: other verbs start fast
+    const system = await startPrivateSystem(given, typedPath).catch((error: Error) => {
+      throw error.name === 'PrivateSystemError' ? new UsageError(error.message, { cause: error }) : error;
+    });
     return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
   }
   const isGiven = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { rolesScript } from '../modules/portal/setup/roles-script.ts';
 import { type ApiDocument, callsCode, exitCodesCode, reasonsCode, typesCode } from './client-code.ts';
 import { configSchema } from './config/explain.ts';
 import { kernelCode } from './kernel-code.ts';
 import { openApiDocument } from './openapi/document.ts';
 import { referenceMapping } from './portal-database/portal-database.ts';
+import { rolesScript } from './portal-setup/roles-script.ts';
 import { verifyPage } from './verify-page.ts';
 
 /** What is made from openapi/, config/, the states of a Request and modules/rows/kernel/, by path from the root of the project. */

@@ -134,7 +134,7 @@ async function check({ portalUrl, mapping: file, json }: Options): Promise<numbe
 
 async function roles({ portalUrl, mapping: file }: Options): Promise<number> {
   const mapping = await readMapping(file);
-  const { readSchemas, rolesScript } = await import('../../modules/portal/setup/roles-script.ts');
+  const { readSchemas, rolesScript } = await import('../../local/portal-setup/roles-script.ts');
   process.stdout.write(`${rolesScript(mapping, await readSchemas(await portalConnection(portalUrl)))}\n`);
   return 0;
 }
@@ -170,7 +170,7 @@ async function readMapping(file: string | undefined): Promise<PortalMapping> {
 async function portalConnection(portalUrl?: string, role?: string): Promise<PortalConnectionSource> {
   const text = portalUrl ?? (process.env.GDPR_PORTAL_URL || (await readSystemFile())?.portalUrl);
   if (!text) throw new UsageError('No database: give --portal-url postgresql://role@host:5432/database');
-  const { connectionTo } = await import('../../modules/portal/setup/connection-address.ts');
+  const { connectionTo } = await import('../../local/portal-setup/connection-address.ts');
   const connection = await connectionTo(text, process.env, role);
   if (connection) {
     const password = connection.password ?? (await askPassword(connection.username, listenForInterrupt()));

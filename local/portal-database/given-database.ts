@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import type { PortalConnection } from '../../modules/portal/settings.ts';
-import { connectionTo } from '../../modules/portal/setup/connection-address.ts';
+import { connectionTo } from '../portal-setup/connection-address.ts';
 import type { PortalDatabaseServer } from './portal-database.ts';
 
 /** An option of a Portal database of one's own cannot be used. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { rolesScript } from '../../modules/portal/setup/roles-script.ts';
+import { rolesScript } from '../portal-setup/roles-script.ts';
 
 /** What one role needs to log in. */
 export interface RoleLogin {

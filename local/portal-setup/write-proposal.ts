@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { filled, rolesScript, schemasOf } from '../../modules/portal/setup/roles-script.ts';
 import type { ColumnProposal } from './propose-column.ts';
 import type { MappingProposal } from './propose-mapping.ts';
+import { filled, rolesScript, schemasOf } from './roles-script.ts';
 
 /** Writes mapping, review page and the script of the roles into a folder, for their owner alone. */
 export async function writeProposal(folder: string, proposal: MappingProposal, showsValues: boolean): Promise<void> {

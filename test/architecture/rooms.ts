@@ -123,7 +123,7 @@ const OFFLINE: readonly { readonly files: RegExp; readonly rooms: RegExp }[] = [
   { files: /^cli\/commands\/portal/, rooms: /^(modules\/portal|local\/portal-setup)\// },
   { files: /^cli\/commands\/record/, rooms: /^local\/record\// },
   { files: /^cli\/commands\/settings/, rooms: /^local\/config\// },
-  { files: /^cli\/(private-system|commands\/local)/, rooms: /^local\/(system|options)\.ts$/ },
+  { files: /^cli\/connection\.ts$/, rooms: /^local\/private-system\.ts$/ },
 ];
 
 /** Console and command line know the system through client/; infra/ runs no code of the domain. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { connectionTo } from '../../../../modules/portal/setup/connection-address.ts';
+import { connectionTo } from '../../../local/portal-setup/connection-address.ts';
 
 it.each([
   ['gdpr_read', 'postgresql://db/portal', undefined],

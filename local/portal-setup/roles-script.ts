@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { escapeIdentifier } from 'pg';
-import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
-import { partsOf, qualified } from '../database/sql.ts';
-import type { PortalCatalog } from '../mapping/catalog.ts';
-import { mappedColumns, type PortalMapping } from '../mapping/mapping.ts';
-import { readCatalog, TRANSACTION } from '../mapping/read-catalog.ts';
+import { type PortalConnectionSource, withTransaction } from '../../modules/portal/database/connection.ts';
+import { partsOf, qualified } from '../../modules/portal/database/sql.ts';
+import type { PortalCatalog } from '../../modules/portal/mapping/catalog.ts';
+import { mappedColumns, type PortalMapping } from '../../modules/portal/mapping/mapping.ts';
+import { readCatalog, TRANSACTION } from '../../modules/portal/mapping/read-catalog.ts';
 
 /** SQL that makes the four roles with no more rights than a mapping needs. It may be run again. @param schemas that hold tables */
 export function rolesScript({ tables, derived, ledger }: PortalMapping, schemas: readonly string[]): string {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import pgpass from 'pgpass';
-import type { PortalConnection } from '../settings.ts';
+import type { PortalConnection } from '../../modules/portal/settings.ts';
 
 const DEFAULT_PORT = 5432;
 

@@ -1,7 +1,6 @@
-import type { LocalSystem } from '../local/system.ts';
-import { UsageError } from './errors.ts';
-import { typedPath } from './files.ts';
+import { type LocalSystem, startLocalSystem } from './system.ts';
 
+/** Options of a call with `--local`. */
 export interface LocalGiven {
   readonly local?: true;
   readonly engines?: number;
@@ -14,14 +13,18 @@ export interface LocalGiven {
   readonly portalMapping?: string;
 }
 
-/** Starts a whole system that lives for one call. Its code is loaded only now, so that other verbs start fast. */
-export async function startPrivateSystem(given: LocalGiven): Promise<LocalSystem> {
+/** An option does not suit a private system. */
+class PrivateSystemError extends Error {
+  override readonly name = 'PrivateSystemError';
+}
+
+/** Starts a whole system that lives for one call. @param pathOf a file that was typed @throws {PrivateSystemError} */
+export async function startPrivateSystem(given: LocalGiven, pathOf: (typed: string) => string): Promise<LocalSystem> {
   const { engines, rows, seed, delay, fault: faults, engineTimeout, portalUrl: url, portalMapping } = given;
   if ((url === undefined) !== (portalMapping === undefined))
-    throw new UsageError('--portal-url and --portal-mapping go together');
-  const portal = url && portalMapping ? { url, mapping: typedPath(portalMapping) } : undefined;
+    throw new PrivateSystemError('--portal-url and --portal-mapping go together');
+  const portal = url && portalMapping ? { url, mapping: pathOf(portalMapping) } : undefined;
   const options = { engines, rows, seed, faults, portal, delayMs: delay, engineTimeoutSeconds: engineTimeout };
-  const { startLocalSystem } = await import('../local/system.ts');
   process.on('uncaughtException', (error) => process.stderr.write(`A part of the system failed: ${error.name}\n`));
   try {
     return await startLocalSystem(
@@ -29,7 +32,7 @@ export async function startPrivateSystem(given: LocalGiven): Promise<LocalSystem
     );
   } catch (error) {
     if (error instanceof Error && ['SimulatorOptionError', 'GivenDatabaseError'].includes(error.name))
-      throw new UsageError(`--${error.message}`);
+      throw new PrivateSystemError(`--${error.message}`, { cause: error });
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { referenceMapping } from '../../../../local/portal-database/portal-database.ts';
-import { rolesScript } from '../../../../modules/portal/setup/roles-script.ts';
+import { referenceMapping } from '../../../local/portal-database/portal-database.ts';
+import { rolesScript } from '../../../local/portal-setup/roles-script.ts';
 
 it('quotes names of the schema so that none ends a block of the script (R15)', async () => {
   const view = 'portal.x$do_run$;END $do$;ALTER ROLE eve SUPERUSER;--';
