@@ -389,6 +389,10 @@ export interface RequestView {
      * While it is open; absent when there is no service account, so that nothing checks by itself
      */
     nextCheckAt?: string;
+    /**
+     * Only `attested` says that what was not seen is gone
+     */
+    accountScope?: 'attested' | 'unverified';
     engines: {
       /**
        * The Engine's name
@@ -399,7 +403,7 @@ export interface RequestView {
        */
       state: 'HELD' | 'ABSENT' | 'UNKNOWN';
       /**
-       * Name of the error, where the state is `UNKNOWN`
+       * Error of an `UNKNOWN` one; `NO_DEVICE`: it shows no device at all
        */
       reason?: string;
       /**
@@ -744,6 +748,10 @@ export interface StartedView {
      * While it is open; absent when there is no service account, so that nothing checks by itself
      */
     nextCheckAt?: string;
+    /**
+     * Only `attested` says that what was not seen is gone
+     */
+    accountScope?: 'attested' | 'unverified';
     engines: {
       /**
        * The Engine's name
@@ -754,7 +762,7 @@ export interface StartedView {
        */
       state: 'HELD' | 'ABSENT' | 'UNKNOWN';
       /**
-       * Name of the error, where the state is `UNKNOWN`
+       * Error of an `UNKNOWN` one; `NO_DEVICE`: it shows no device at all
        */
       reason?: string;
       /**
@@ -942,6 +950,10 @@ export interface RequestSummary {
      * While it is open; absent when there is no service account, so that nothing checks by itself
      */
     nextCheckAt?: string;
+    /**
+     * Only `attested` says that what was not seen is gone
+     */
+    accountScope?: 'attested' | 'unverified';
     engines: {
       /**
        * The Engine's name
@@ -952,7 +964,7 @@ export interface RequestSummary {
        */
       state: 'HELD' | 'ABSENT' | 'UNKNOWN';
       /**
-       * Name of the error, where the state is `UNKNOWN`
+       * Error of an `UNKNOWN` one; `NO_DEVICE`: it shows no device at all
        */
       reason?: string;
       /**
@@ -1276,6 +1288,10 @@ export interface DeviceView {
    */
   nextCheckAt?: string;
   /**
+   * Only `attested` says that what was not seen is gone
+   */
+  accountScope?: 'attested' | 'unverified';
+  /**
    * Every federated Engine
    */
   engines: {
@@ -1288,7 +1304,7 @@ export interface DeviceView {
      */
     state: 'HELD' | 'ABSENT' | 'UNKNOWN';
     /**
-     * Name of the error, where the state is `UNKNOWN`
+     * Error of an `UNKNOWN` one; `NO_DEVICE`: it shows no device at all
      */
     reason?: string;
     /**

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { checkMapping } from '../modules/portal/mapping/live-check.ts';
 import { PortalConnection } from '../modules/portal/settings.ts';
-import type { Config } from './config/config.ts';
+import { areEnginesReal, type Config } from './config/config.ts';
 import { ConfigError } from './config/explain.ts';
 import { secretFor } from './config/named-secrets.ts';
 import { type Operator, readOperatorsFile } from './config/operator.ts';
@@ -16,7 +16,7 @@ import { companyPeople } from './simulator/world/given-people.ts';
 
 /** A company's Nexthink, or what stands in for it. */
 export interface Nexthink {
-  /** Absent where the Portal API and the Engines are real. */
+  /** Absent where the Engines are real. */
   readonly simulator: Simulator | undefined;
   readonly portal: PortalDatabaseServer;
 }
@@ -26,8 +26,11 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces, opera
   const { engines = 3, seed = 1, dataDir } = options;
   const { config } = operator;
   const { rows, faults, delayMs, now, people: added } = options;
-  if (config.portalApi && [options.engines, options.seed, rows, faults, delayMs].some((option) => option !== undefined))
-    throw new ConfigError('portalApi: the Engines are real: leave out the options of simulated ones');
+  if (
+    areEnginesReal(config) &&
+    [options.engines, options.seed, rows, faults, delayMs].some((option) => option !== undefined)
+  )
+    throw new ConfigError('portalApi, engines: the Engines are real: leave out the options of simulated ones');
   const given = {
     ...(rows !== undefined && { rows }),
     ...(faults && { faults }),
@@ -47,7 +50,7 @@ export async function startNexthink(options: LocalOptions, pieces: Pieces, opera
       : startPortalDatabase({ people, ...kept, say: console.error }));
   };
   const [simulator, portal] = await allDone([
-    config.portalApi ? Promise.resolve(undefined) : pieces.add(startSimulator({ engines, seed, ...given })),
+    areEnginesReal(config) ? Promise.resolve(undefined) : pieces.add(startSimulator({ engines, seed, ...given })),
     pieces.add(database()),
   ]);
   return { simulator, portal };

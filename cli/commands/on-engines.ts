@@ -8,7 +8,10 @@ const STEPS: Readonly<Record<DeviceView['engines'][number]['open'][number], stri
   'set-storage-to-remove': 'In the Finder, with administrative rights, edit the device: Storage = remove',
   'wait-24-hours': 'Wait until it was not active for 24 hours, then check: gdpr device gone NAME',
 };
-const EXITS = { 3: 'an Engine could not be asked: it may hold the device', 4: 'an Engine holds it' } as const;
+const EXITS = {
+  3: 'not known of an Engine, or to a restricted view: it may hold it',
+  4: 'an Engine holds it',
+} as const;
 
 /** A verb that looks for a device on the Engines. */
 const looking = (name: string, about: string) =>
@@ -54,7 +57,7 @@ function report(
   json: true | undefined,
   codes: { readonly HELD: number; readonly ABSENT: number },
 ): number {
-  const { engines, requestIds, nextCheckAt } = view;
+  const { engines, requestIds, nextCheckAt, accountScope } = view;
   const rows = engines.flatMap(({ name, state, devices }) => [
     ...(devices.length > 0 ? [] : [[name, state, '', '', '', '']]),
     ...devices.map(({ name: device, meant, lastSeen = '', storagePolicy = '', users }) => {
@@ -69,13 +72,16 @@ function report(
   });
   const away = engines.filter(({ state }) => state === 'UNKNOWN');
   const isHeld = engines.some(({ state }) => state === 'HELD');
-  const how = isHeld || away.length > 0 ? 'Kept with' : 'The device is gone. This ended';
+  const isGone = !isHeld && away.length === 0 && accountScope === 'attested';
+  const how = isGone ? 'The device is gone. This ended' : 'Kept with';
   const kept = requestIds.map((requestId) => `${how} request ${requestId}`);
   show(json, view, [...lines, ...(isHeld ? steps : []), ...kept]);
   for (const { name, reason } of away) warn(`${name} could not be asked (${reason}): it may hold the device`);
   if (isHeld && requestIds.length > 0 && nextCheckAt === undefined)
     warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');
-  return away.length > 0 ? 3 : codes[isHeld ? 'HELD' : 'ABSENT'];
+  if (isHeld || away.length > 0 || isGone) return away.length > 0 ? 3 : codes[isHeld ? 'HELD' : 'ABSENT'];
+  warn('It was not seen by an account whose view may be restricted (accountScope): it may be there');
+  return codes.ABSENT || 3;
 }
 
 /** `gdpr redirection`: whether Engines still receive clear names, and what to switch on (R29). */

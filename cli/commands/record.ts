@@ -17,7 +17,10 @@ export const record = new Verb('record', 'Record answers of your Nexthink. Stand
   .option('--config <FILE>', 'file of the configuration; default: that of the system that runs here')
   .option('--yes', 'write without a question')
   .withLogin()
-  .example('gdpr record --user gdpr-test --config gdpr.yaml --out recording', { 1: 'failed, or not written' })
+  .example('gdpr record --user gdpr-test --config gdpr.yaml --out recording', {
+    1: 'failed, or not written',
+    5: 'nothing found',
+  })
   .does<Options>(async ({ config, out, yes, json, ...options }) => {
     const folder = out === undefined ? undefined : typedPath(out);
     if (folder && existsSync(folder)) throw new UsageError('--out must name a new folder');
@@ -32,6 +35,8 @@ export const record = new Verb('record', 'Record answers of your Nexthink. Stand
       const prepared = await Promise.race([recording, interruption(signal)]);
       if (json) printJson(prepared.report);
       else for (const line of reportLines(prepared.report)) print(line);
+      if (prepared.report.rows === 0) warn('Nothing was found under this name. `gdpr who` shows whom a name may mean.');
+      if (prepared.report.rows === 0) return 5;
       if (!folder || !(yes || (await isAgreed(signal)))) {
         warn(folder ? 'Nothing was written.' : 'Nothing was written: there is no --out FOLDER.');
         return folder ? 1 : 0;

@@ -7,7 +7,11 @@ type Removal = NonNullable<RequestView['removal']> | DeviceView;
 const LOOKS = { HELD: 'pending', ABSENT: 'success', UNKNOWN: 'error' } as const;
 
 /** Which Engines hold a device, and what is to be done there by hand (R28); with names where somebody has just looked. */
-export function Checklist({ removal: { checkedAt, nextCheckAt, engines } }: { readonly removal: Removal }) {
+export function Checklist({
+  removal: { checkedAt, nextCheckAt, engines, accountScope },
+}: {
+  readonly removal: Removal;
+}) {
   const { texts } = useApp();
   const held = engines.filter(({ state }) => state === 'HELD').length;
   const found = (place: Removal['engines'][number]) => {
@@ -22,7 +26,8 @@ export function Checklist({ removal: { checkedAt, nextCheckAt, engines } }: { re
     <SpaceBetween size="s">
       <p role="status">
         {texts.say('removal.checked', { time: texts.instant(checkedAt), held, count: engines.length })}{' '}
-        {nextCheckAt && texts.say('removal.next', { time: texts.instant(nextCheckAt) })}
+        {nextCheckAt && texts.say('removal.next', { time: texts.instant(nextCheckAt) })}{' '}
+        {accountScope === 'unverified' && texts.say('removal.unverified')}
       </p>
       <DataTable
         label={texts.say('removal.engines')}

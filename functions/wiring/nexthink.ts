@@ -1,6 +1,7 @@
 import { pause } from '../../modules/common/adapters/sleep.ts';
 import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { type ListEnginesRights, listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
+import { namedEngines } from '../../modules/engines/federation.ts';
 import { ClientSecret } from '../../modules/engines/settings.ts';
 import { policyOf } from '../../modules/lifecycle/policy.ts';
 import { Login } from '../../modules/requests/start-body.ts';
@@ -35,9 +36,11 @@ export async function nexthink() {
     outside: {
       callCounter: callCounter(),
       lastRedirection: lastRedirection(),
-      portalApi: listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) }),
+      portalApi: portalApi
+        ? listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) })
+        : namedEngines(engines),
       engineApi,
-      federation,
+      federation: federation ?? (portalApi ? undefined : Object.keys(engines)),
       ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
     },
     limits,
@@ -62,7 +65,7 @@ export const withNexthink =
 /** Read at each use, so that a new password works at once. */
 const serviceLogin = (secretId: string) => readChecked(Login, 'secret of the service account', secretId);
 
-function withSecret(auth: Settings['portalApi']['auth']): ListEnginesRights {
+function withSecret(auth: NonNullable<Settings['portalApi']>['auth']): ListEnginesRights {
   if (auth.mode === 'basic') return auth;
   const secret = () => readChecked(ClientSecret, 'secret of the List Engines API', auth.secretId);
   return { ...auth, clientSecret: async () => (await secret()).clientSecret };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AccountScope, InformationSheet } from '../../modules/archive/settings.ts';
+import { InformationSheet } from '../../modules/archive/settings.ts';
 import {
   AccountSettings,
   EngineDefaults,
@@ -18,7 +18,7 @@ import {
 import { OutboundSettings } from '../../modules/notices/settings.ts';
 import { NightlyJob, PortalPolicy } from '../../modules/portal/settings.ts';
 import { AuditSettings, RetentionDays } from '../../modules/proof/settings.ts';
-import { Source } from '../../modules/requests/source.ts';
+import { AccountScope, Source } from '../../modules/requests/source.ts';
 import { CoUsers } from '../../modules/requests/subject.ts';
 import { RerunPolicy } from '../../modules/schedules/settings.ts';
 import { SentinelPolicy } from '../../modules/sentinel/settings.ts';
@@ -29,11 +29,14 @@ import { CallerLimits } from '../http/caller-limits.ts';
 const ServiceAccount = z.strictObject({
   /** Id of the secret `{username, password}`; its name starts with the stage and `/service-account`. */
   secretId: z.string().min(1),
+  /** The doctor does not try a refused account again for this time, unless its secret changes: accounts lock. */
+  retryMinutes: z.int().min(1).max(10_080).default(60),
 });
 
 /** `settings/settings.json` in the bucket: what an operator sets without deploying. */
 export const SettingsDocument = z.strictObject({
-  portalApi: PortalApiSettings,
+  /** Without it the Engines are those of `engines` that have a `host`. */
+  portalApi: PortalApiSettings.optional(),
   serviceAccount: ServiceAccount.optional(),
   account: AccountSettings.prefault({}),
   reruns: RerunPolicy.prefault({}),
@@ -93,8 +96,10 @@ export const SettingsDocument = z.strictObject({
 
 const knowsLedgerEnd = ({ sentinel, retention: { engineDays, backupDays } }: z.infer<typeof SettingsDocument>) =>
   !sentinel.enabled || (engineDays !== undefined && backupDays !== undefined);
+const knowsEngines = ({ portalApi, engines }: z.infer<typeof SettingsDocument>) =>
+  portalApi !== undefined || Object.values(engines).some(({ host }) => host !== undefined);
 export const Settings = SettingsDocument.refine(knowsLedgerEnd, {
   path: ['sentinel', 'enabled'],
   error: 'needs retention.engineDays and retention.backupDays',
-});
+}).refine(knowsEngines, { path: ['portalApi'], error: 'is missing, and no Engine has a host in its place' });
 export type Settings = z.infer<typeof Settings>;

@@ -85,6 +85,7 @@ const RIGHTS = {
     items(['PutItem', 'GetItem', 'DeleteItem'], data.sealed.tableArn, 'doctor'),
     items(['PutItem', 'GetItem', 'DeleteItem'], data.requests.tableArn, 'doctor'),
     items(['GetItem'], data.requests.tableArn, 'SCHEDULE'),
+    [['dynamodb:DescribeTable'], [data.requests.tableArn]],
     items(['GetItem'], data.requests.tableArn, 'REDIRECTION'),
     items(['UpdateItem'], data.requests.tableArn, 'LEASE#*'),
   ],

@@ -50,7 +50,6 @@ export type IdentityProvider = z.infer<typeof IdentityProvider>;
  * it holds the fields of `settings.json`, as on AWS.
  */
 export const Config = SettingsDocument.omit({ simulated: true })
-  .partial({ portalApi: true })
   .extend({
     preset: z
       .enum(Object.keys(PRESETS) as (keyof typeof PRESETS)[])
@@ -62,6 +61,14 @@ export const Config = SettingsDocument.omit({ simulated: true })
   })
   .meta({ title: 'Configuration of nexthink-gdpr on one machine' });
 export type Config = z.infer<typeof Config>;
+
+/** Whether the file names Engines by their hosts: they are real, and where it names no Portal API they are all that there are. */
+export const areEnginesNamed = ({ engines }: Pick<Config, 'engines'>): boolean =>
+  Object.values(engines).some(({ host }) => host !== undefined);
+
+/** Whether the Engines are real. */
+export const areEnginesReal = (config: Pick<Config, 'engines' | 'portalApi'>): boolean =>
+  config.portalApi !== undefined || areEnginesNamed(config);
 
 /** Fields that count when the system starts; all others count at the next call. */
 export const OF_THIS_MACHINE = ['preset', 'listen', 'portalDatabase', 'identityProvider'] as const;

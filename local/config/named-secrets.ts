@@ -51,14 +51,14 @@ function namedSecrets(config: Config): NamedSecret[] {
 }
 
 /** The command that sets a secret. */
-const commandOf = ({ name, hasUsername }: NamedSecret): string =>
-  `npm run -s gdpr -- secret set ${name}${hasUsername ? ' --username NAME' : ''}`;
+const commandOf = ({ name, hasUsername }: NamedSecret, file?: string): string =>
+  `npm run -s gdpr -- secret set ${name}${hasUsername ? ' --username NAME' : ''}${file ? ` --config ${file}` : ''}`;
 
-/** A line for each secret that was never set. */
-export const missingSecrets = (config: Config, secrets: SecretFiles): string[] =>
+/** A line for each secret that was never set. @param file that was named */
+export const missingSecrets = (config: Config, secrets: SecretFiles, file: string | undefined): string[] =>
   namedSecrets(config)
     .filter(({ name }) => secrets.get(name) === undefined)
-    .map((secret) => `${secret.field}: the secret ${secret.name} is missing; set it with: ${commandOf(secret)}`);
+    .map((secret) => `${secret.field}: the secret ${secret.name} is missing; set it with: ${commandOf(secret, file)}`);
 
 /**
  * Keeps a secret as the document that it is on AWS.

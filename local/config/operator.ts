@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { LocalOptions } from '../options.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './explain.ts';
@@ -26,7 +26,7 @@ export function openOperator({ config: named, dataDir, portal }: LocalOptions, f
   const file = named ?? (dataDir === undefined ? undefined : join(folder, OPERATORS_FILE));
   const { config } = named === undefined ? readOperatorsFile(file) : readConfig(named);
   const secrets = new SecretFiles(folder);
-  const missing = missingSecrets(config, secrets);
+  const missing = missingSecrets(config, secrets, named && (relative('', named) || named));
   if (missing.length > 0) throw new ConfigError(missing.join('\n'));
   return { file, config, secrets, parts: partsOf(config, portal !== undefined) };
 }

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts';
+import { areEnginesReal, type Config } from './config.ts';
 
 /** A part of the company's world. */
 export interface Part {
@@ -17,10 +17,14 @@ export function partsOf(config: Config, isPortalGiven: boolean): Part[] {
     isReal: place !== undefined,
     place: place ?? 'simulated',
   });
+  const names = Object.keys(config.engines).join(', ');
+  const nexthink =
+    areEnginesReal(config) && !portalApi
+      ? [part('Engines', `as the file names them: ${names}. There is no Portal API: an Engine checks each log-in`)]
+      : [part('Portal API', portalApi?.url), part('Engines', portalApi && 'as List Engines tells')];
   const desks = Object.entries(connections).map(([id, { api }]) => part(`Tickets (${id})`, api.url));
   return [
-    part('Portal API', portalApi?.url),
-    part('Engines', portalApi && 'as List Engines tells'),
+    ...nexthink,
     part('Portal database', database ?? (isPortalGiven ? 'your own' : undefined)),
     part('People', identityProvider?.issuer),
     ...desks,

@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { Settings, SettingsDocument } from '../../functions/wiring/settings.ts';
 import { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { Config, OF_THIS_MACHINE } from './config.ts';
+import { areEnginesNamed, Config, OF_THIS_MACHINE } from './config.ts';
 import { ConfigError, explain } from './explain.ts';
 import { PRESETS } from './presets.ts';
 
@@ -42,9 +42,7 @@ export function configIn(text: string, file: string): OperatorsFile {
     const parsed = Config.safeParse(given);
     if (!parsed.success) throw new ConfigError(explain(parsed.error).join('\n'));
     const config = parsed.data;
-    const hosts = Object.entries(config.engines).filter(([, { host }]) => host !== undefined);
-    if (hosts.length > 0 && !config.portalApi)
-      throw new ConfigError('engines: name portalApi too, since Engines are those that List Engines returns');
+    refuseHalfNamed(config);
     const own = Object.entries(given).filter(([name]) => !(OF_THIS_MACHINE as readonly string[]).includes(name));
     const settings = merged(PRESETS[config.preset], Object.fromEntries(own)) as Fields;
     const whole = Settings.safeParse({ portalApi: NO_PORTAL, ...settings });
@@ -58,10 +56,22 @@ export function configIn(text: string, file: string): OperatorsFile {
   }
 }
 
+/** Engines that no Portal API lists need what it would tell. @throws {ConfigError} */
+function refuseHalfNamed(config: Config): void {
+  if (config.portalApi || !areEnginesNamed(config)) return;
+  const all = Object.entries(config.engines).flatMap(([name, { host, timezone }]) => [
+    ...(host === undefined ? [`engines.${name}.host: is missing; write its DNS name or address`] : []),
+    ...(timezone === undefined
+      ? [`engines.${name}.timezone: is missing; write its IANA zone, such as Europe/Zurich`]
+      : []),
+  ]);
+  const lines = all.map((line) => `${line}, since no portalApi tells it`);
+  if (lines.length > 0) throw new ConfigError(lines.join('\n'));
+}
+
 /** The value of one field as it counts, its default when nobody has set it. */
 export function effective({ settings }: OperatorsFile, field: string): unknown {
-  const { portalApi: _, ...whole } = SettingsDocument.parse({ portalApi: NO_PORTAL, ...settings });
-  const values: unknown = settings.portalApi === undefined ? whole : SettingsDocument.parse(settings);
+  const values: unknown = SettingsDocument.parse(settings);
   return field.split('.').reduce((value, key) => (value as Fields | undefined)?.[key], values);
 }
 

@@ -34,8 +34,10 @@ export function writeRecording(folder: string, prepared: Prepared): void {
 /** @throws {RecordError} Portal and Engines are simulated there */
 function nexthinkOf(file: string, dataDir: string): RealNexthink {
   const { config, settings } = readConfig(file);
-  if (!config.portalApi) throw new RecordError('portalApi: the file names no real Portal API, so nothing is to record');
-  const { portalApi, engines, engineDefaults, federation, daysBack, rowLimit, confirmRows, account, ...rest } =
+  const { portalApi } = config;
+  if (!portalApi)
+    throw new RecordError('portalApi: the file names no real Portal API, whose list of Engines is recorded first');
+  const { engines, engineDefaults, federation, daysBack, rowLimit, confirmRows, account, ...rest } =
     Settings.parse(settings);
   return {
     portalUrl: portalApi.url,
@@ -55,7 +57,7 @@ function nexthinkOf(file: string, dataDir: string): RealNexthink {
   };
 }
 
-function rightsOf(auth: Settings['portalApi']['auth'], dataDir: string): ListEnginesRights {
+function rightsOf(auth: NonNullable<Settings['portalApi']>['auth'], dataDir: string): ListEnginesRights {
   if (auth.mode === 'basic') return auth;
   const clientSecret = async () => {
     const text = new SecretFiles(dataDir).get(auth.secretId);

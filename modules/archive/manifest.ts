@@ -2,10 +2,9 @@ import * as z from 'zod';
 import { Count, Instant, type ReadonlyDeep, Sha256 } from '../common/shapes.ts';
 import { TrustMode } from '../net/trust.ts';
 import { AccountPrivacy } from '../requests/record.ts';
-import { Source, SourceState } from '../requests/source.ts';
+import { AccountScope, Source, SourceState } from '../requests/source.ts';
 import { CoUsers, SubjectKind } from '../requests/subject.ts';
 import { Federation, MissingPart } from './fragment.ts';
-import { AccountScope } from './settings.ts';
 
 const Name = z.string().min(1).describe('Name of an Engine, or `portal`');
 /** Leads nowhere but below the folder in which the archive is unpacked. */

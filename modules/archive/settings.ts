@@ -1,8 +1,5 @@
 import * as z from 'zod';
 
-/** `attested` when the operator guarantees that the accounts see every device and user: nothing else can show this (R12). */
-export const AccountScope = z.enum(['attested', 'unverified']);
-
 /** Whether to delete earlier archives about a Subject when it is anonymized. */
 export const OwnArchives = z.enum(['delete', 'retain']);
 export type OwnArchives = z.infer<typeof OwnArchives>;

@@ -38,7 +38,7 @@ export type Examination = readonly [
   look: (signal: AbortSignal) => Promise<string | readonly Check[]>,
 ];
 
-/** Makes all checks at the same time. One that throws, or takes longer than the limit, is a fault and stops no other. */
+/** Makes all checks at the same time. One that throws, or has not ended at the limit, is a fault and stops no other. */
 export async function examine(
   all: readonly (Check | Examination)[],
   now: Date,
@@ -53,14 +53,19 @@ export async function examine(
 }
 
 async function examined([name, mend, look]: Examination, limitMs: number): Promise<readonly Check[]> {
-  const signal = AbortSignal.timeout(limitMs);
-  const late = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   try {
-    const found = await Promise.race([look(signal), late]);
+    const found = await within(limitMs, look);
     return typeof found === 'string' ? [checked(name, 'ok', found)] : found;
   } catch (error) {
-    return [checked(name, 'fault', signal.aborted ? `No answer within ${limitMs / 1000} s` : wordsOf(error), mend)];
+    return [checked(name, 'fault', wordsOf(error), mend)];
   }
+}
+
+/** @param work may end by the signal @throws a `TimeoutError` when it takes longer */
+export function within<T>(limitMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(limitMs);
+  const late = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  return Promise.race([work(signal), late]);
 }
 
 /** What an error says. The text of an error that is not ours may hold values, so its name stands for it (R24). */

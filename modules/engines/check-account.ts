@@ -47,7 +47,7 @@ export async function checkLogin(
   if (measurement.isProved) return { accountPrivacy: 'full' };
   const kinds = [...measurement.trials.values()].map(({ kind }) => kind);
   logFindings(engines, measurement, ports.log);
-  if (kinds.includes('refused')) throw checksLogin ? new LoginInsufficientError() : new LoginRefusedError();
+  if (kinds.includes('refused')) throw checksLogin ? new LoginInsufficientError() : new LoginRefusedError('An Engine');
   const needsNoProof = kinds.length === engines.length && kinds.every((kind) => kind === 'unlicensed');
   if (checksLogin && (needsNoProof || whenUnproved === 'allow')) return { accountPrivacy: 'unverified' };
   throw new LoginNotVerifiableError(

@@ -101,8 +101,8 @@ export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableErro
   retryable: true,
 })) {}
 
-export class LoginRefusedError extends errorOf('LoginRefusedError', () => ({
-  message: 'The Portal refused this user name or password; to change: login, or the secret of serviceAccount.secretId',
+export class LoginRefusedError extends errorOf('LoginRefusedError', (by?: 'An Engine') => ({
+  message: `${by ?? 'The Portal'} refused this user name or password${by ? ' (or the account lacks full access)' : ''}; to change: login, or the secret of serviceAccount.secretId`,
 })) {}
 
 export class LoginInsufficientError extends errorOf('LoginInsufficientError', () => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Federation } from '../archive/fragment.ts';
 import type { Engine } from '../requests/source.ts';
+import type { PortalApi } from './ports.ts';
 import type { GivenFacts } from './settings.ts';
 
 /** An Engine's id from its UID, safe in object keys and tar headers. One that is changed gets a part of its hash, so ids stay unique. */
@@ -28,6 +29,13 @@ export function federate(
       },
   );
   return { engines, federation: 'configured' };
+}
+
+/** Stands in the place of List Engines: those that the settings name with their host. Only an Engine can judge a login then. */
+export function namedEngines(settings: Readonly<Record<string, GivenFacts>>): PortalApi {
+  const named = Object.keys(settings).filter((name) => settings[name]!.host !== undefined);
+  const entries = named.map((name) => ({ name, databaseUID: name, status: 'CONNECTED' }));
+  return { checksLogin: false, listEngines: async () => readListedEngines(entries, settings) };
 }
 
 /** Name of the error of an Engine that is not `CONNECTED`. */

@@ -4,6 +4,7 @@ import type { ReadonlyDeep } from '../common/shapes.ts';
 import { RemovalPlace } from '../requests/removal.ts';
 import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
+import type { SubjectKind } from '../requests/subject.ts';
 import type { CheckLoginPorts } from './check-account.ts';
 import { EngineAnswerError } from './errors.ts';
 import { LAST_DAYS, queryFederation } from './find-subjects.ts';
@@ -56,18 +57,19 @@ export async function findDevices(
 }
 
 /**
- * What one Engine holds under the name. What seems not to be there is looked for in every case of the letters, too; and the Engine must
- * show some device, so that one which answers everything with no rows proves nothing. @throws {EngineQueryRejectedError} it knows no patterns
+ * What one Engine holds under the name. What seems not to be there is looked for in every case of the letters, too.
+ * @returns undefined when it shows no device at all and no user: such an Engine is new, or answers everything with no rows
+ * @throws {EngineQueryRejectedError} it knows no patterns
  */
-async function devicesOn(client: EngineClient, name: string): Promise<FoundDevice[]> {
+async function devicesOn(client: EngineClient, name: string): Promise<FoundDevice[] | undefined> {
   let accounts: readonly FoundAccount[] = await findAccounts(client, name, 'device');
   if (accounts.length === 0) accounts = await findInAnyCase(client, name, 'device');
-  if (accounts.length === 0) {
-    const any = someObjectsStatement('device', ['id', 'name'], 1);
-    const some =
-      (await client.rowsIfKnown(any, platformsOf('device'), FILE)) ?? (await client.rows(any, 'windows', FILE));
-    if (some.length === 0) throw new EngineAnswerError(client.engine.engineId, 'no device at all');
-  }
+  const shows = async (kind: SubjectKind) => {
+    const any = someObjectsStatement(kind, ['id', 'name'], 1);
+    const some = (await client.rowsIfKnown(any, platformsOf(kind), FILE)) ?? (await client.rows(any, 'windows', FILE));
+    return some.length > 0;
+  };
+  if (accounts.length === 0 && !(await shows('device')) && !(await shows('user'))) return undefined;
   const devices: FoundDevice[] = [];
   for (const account of accounts) devices.push(await describe(client, account));
   return devices;
@@ -95,7 +97,8 @@ async function describe(client: EngineClient, { id, name, platform, kinship }: F
 }
 
 /** A step is done when the Engine shows it for each device of the name. @param dayAgo as the Engine writes times */
-function placeOf(name: string, devices: readonly FoundDevice[], dayAgo: string): DevicePlace {
+function placeOf(name: string, devices: readonly FoundDevice[] | undefined, dayAgo: string): DevicePlace {
+  if (!devices) return { name, state: 'ABSENT', reason: 'NO_DEVICE', open: [], devices: [] };
   if (devices.length === 0) return { name, state: 'ABSENT', open: [], devices };
   const isQuiet = devices.every(({ lastSeen }) => lastSeen && lastSeen.replace('T', ' ') < dayAgo);
   const isSet = devices.every(({ storagePolicy }) => storagePolicy?.toLowerCase() === 'remove');

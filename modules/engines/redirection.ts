@@ -96,7 +96,7 @@ export async function measureRedirection(
       const { statement, platforms, text, from, to } = QUERIES[names];
       const send = (on: readonly Platform[]) => client.rowsIfKnown(statement, on, 'redirection');
       const rows = (await send(platforms)) ?? (await send(['windows']));
-      const isAlive = arriving[0] !== undefined && arriving[0].now !== 'unknown';
+      const isAlive = arriving[0] ? arriving[0].now !== 'unknown' : rows?.length === 0; // no device: nothing arrives
       const dated = rows?.filter((row) => row[to] !== '-' && row[text] !== '/') ?? []; // the root of a site is no name
       const given = dated.map((row) => ({ text: row[text]!, from: row[row[from] === '-' ? to : from]!, to: row[to]! }));
       arriving.push({ names, ...judgeRows(given, fresh, isAlive && rows !== undefined) });
@@ -125,8 +125,8 @@ export function clearTraffic(kind: SubjectKind, { checkedAt, engines }: Redirect
   return { line, places: arriving('clear').map(({ name }) => name), unknown };
 }
 
-/** At least 128 bits as hexadecimal digits, perhaps in groups, or as base64: no host or account is named so. */
-const HASH = /^\{?([0-9a-f-]{32,136}|[0-9A-F-]{32,136})\}?$|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]{22,88}={0,2}$/;
+/** At least 128 bits as hexadecimal digits or as base64. How Nexthink hashes is not documented; a GUID may well be a name. */
+const HASH = /^([0-9a-f]{32,128}|[0-9A-F]{32,128})$|^(?=.*[a-z])(?=.*[A-Z])(?=.*\d)[\w+/-]{22,88}={0,2}$/;
 
 function formOf(text: string): NameForm {
   const name = text.replace(/^\//, '').replace(/@[^@]*$/, '');
@@ -138,8 +138,9 @@ const earliest = (times: readonly string[]): string => times.toSorted()[0]!;
 const latest = (times: readonly string[]): string => times.toSorted().at(-1)!;
 
 /**
- * Which form arrives now. Clear names do until the last of them is older than the first row of another form: as long as some
- * Collectors send them, both come. Only rows of the last day count.
+ * Which form arrives now, and since when. Clear names do until the last of them is older than the first row of another form: as long
+ * as some Collectors send them, both come. Where the other form came first, or comes no more, names have changed back. Only rows of
+ * the last day count.
  * @param isAlive fresh devices are there, so that no row at all means no name. Older names alone may mean a quiet day
  */
 function judgeRows(
@@ -162,7 +163,10 @@ function judgeRows(
   const clear = forms.find(({ form }) => form === 'clear');
   const other = forms.find(({ form }) => form !== 'clear');
   if (!clear || !other) return { now: newest.form, forms };
-  if (isFresh(clear) && clear.until >= other.since) return { now: 'clear', changedAt: other.since, forms };
+  if (isFresh(clear) && clear.until >= other.since) {
+    const isBack = clear.since <= other.since && !isFresh(other); // to names that the Engine knew before
+    return { now: 'clear', changedAt: isBack ? other.until : latest([clear.since, other.since]), forms };
+  }
   return { now: other.form, changedAt: clear.until > other.since ? clear.until : other.since, forms };
 }
 

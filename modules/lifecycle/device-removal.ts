@@ -8,7 +8,7 @@ import { refuseEngineName, refuseName } from '../engines/nxql.ts';
 import { type Caller, maySee } from '../requests/caller.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { Removal, removalAfter } from '../requests/removal.ts';
+import { isGone, Removal, removalAfter } from '../requests/removal.ts';
 import { Login } from '../requests/start-body.ts';
 import type { RequestPorts } from '../requests/store.ts';
 import { canonicalSubject, recordsOf, type Subjects } from '../requests/subjects/subject-index.ts';
@@ -29,22 +29,22 @@ type DeviceView = ReadonlyDeep<z.infer<typeof DeviceView>>;
 export type NoteRemovalPorts = RequestPorts & ServiceAccountPorts & { readonly vault: Pick<Vault, 'wipe'> };
 
 /**
- * Notes in a removal what a check has shown (R28). When every Engine was asked and none holds the device, the removal ends and its
- * ticket gets a comment: as `NOTHING_FOUND` when no check has ever found it.
+ * Notes in a removal what a check has shown (R28). When the device is gone, the removal ends and its ticket gets a comment: as
+ * `NOTHING_FOUND` when no check has ever found it. What an account of an unknown view does not see may still be there.
  * @throws {WrongStateError} it has ended meanwhile
  */
 export async function noteCheck(
   { requestId, state, removal: before }: RequestRecord,
   places: readonly DevicePlace[],
-  { removal: { everyHours } }: Pick<LifecyclePolicy, 'removal'>,
+  { removal: { everyHours, accountScope } }: Pick<LifecyclePolicy, 'removal'>,
   { requests, vault, clock, serviceAccount }: NoteRemovalPorts,
 ): Promise<Removal> {
   const nameless = places.map(({ devices: _devices, ...place }) => place);
-  const removal = removalAfter(before?.engines ?? [], nameless, clock.now(), serviceAccount && everyHours);
-  const { engines } = removal;
-  if (engines.some((place) => place.state !== 'ABSENT')) await requests.note(requestId, { removal }, { state });
+  const hours = serviceAccount && everyHours;
+  const removal = removalAfter(before?.engines ?? [], nameless, clock.now(), hours, accountScope);
+  if (!isGone(removal)) await requests.note(requestId, { removal }, { state });
   else {
-    const end = engines.some(({ heldAt }) => heldAt !== undefined) ? 'COMPLETED' : 'NOTHING_FOUND';
+    const end = removal.engines.some(({ heldAt }) => heldAt !== undefined) ? 'COMPLETED' : 'NOTHING_FOUND';
     await requests.transition(requestId, end, { removal }, { state });
     await vault.wipe(requestId, ['subject']);
   }
@@ -67,7 +67,8 @@ export async function whereIsDevice(
   const mac = await ports.macs.of('subject', canonicalSubject({ kind: 'device', name }));
   const about = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
   const open = about.filter((record) => record.state === 'AWAITING_REMOVAL' && maySee(caller, record));
-  let view = { checkedAt: ports.clock.now().toISOString(), requestIds: [] as string[] };
+  const { accountScope } = policy.removal;
+  let view: Omit<DeviceView, 'engines'> = { checkedAt: ports.clock.now().toISOString(), accountScope, requestIds: [] };
   for (const record of open) {
     const noted = await noteCheck(record, engines, policy, ports).catch(ignoring(WrongStateError)); // it has ended meanwhile
     if (noted) view = { ...noted, requestIds: [...view.requestIds, record.requestId] };

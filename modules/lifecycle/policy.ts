@@ -1,6 +1,7 @@
 import type { AccountPolicy } from '../engines/settings.ts';
 import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
+import type { AccountScope } from '../requests/source.ts';
 import type { CoUsers, WorkKind } from '../requests/subject.ts';
 import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule, RemovalSettings } from './settings.ts';
 
@@ -21,7 +22,7 @@ export interface LifecyclePolicy {
   readonly waitDays: Readonly<Record<Exclude<InitialState, 'QUEUED'>, number>>;
   readonly deadlineRules: DeadlineRules;
   /** How often a removal of a device is checked. */
-  readonly removal: Pick<RemovalSettings, 'everyHours'>;
+  readonly removal: Pick<RemovalSettings, 'everyHours'> & { readonly accountScope: AccountScope };
 }
 
 /** Rules of the policy that one start does not follow, each with its replacement. */
@@ -42,6 +43,7 @@ export const policyOf = (
     readonly login: LoginSettings;
     readonly deadline: DeadlineSettings;
     readonly removal: RemovalSettings;
+    readonly accountScope: AccountScope;
   },
 ): LifecyclePolicy => ({
   account: settings.account,
@@ -55,6 +57,6 @@ export const policyOf = (
     AWAITING_LOGIN: settings.login.days,
     AWAITING_REMOVAL: settings.removal.days,
   },
-  removal: settings.removal,
+  removal: { ...settings.removal, accountScope: settings.accountScope },
   deadlineRules: { zone: settings.deadline.timeZone, holidays: settings.deadline.holidays },
 });

@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
   'needs-login': () => 'The GDPR request was accepted. It waits for an operator to log in with a Nexthink account.',
   done: ({ about }) =>
     about?.kind === 'remove'
-      ? 'The removal is done: every Engine was asked, and none shows the device any more to the account that asked.'
+      ? 'The removal is done: every Engine was asked, and none shows the device any more to an account that sees every device.'
       : about?.kind === 'anonymize'
         ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
         : 'The GDPR request is done: the archive can be downloaded.',
@@ -34,7 +34,7 @@ const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
       : `No GDPR request was started from this ticket${code(reason)}.`,
   expired: ({ about }) =>
     about?.kind === 'remove'
-      ? 'The removal of the device has expired: an Engine still showed it, or could not be asked.'
+      ? 'The removal of the device has expired: an Engine still showed it, could not be asked, or was asked by an account with a restricted view.'
       : 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
   'deadline-warning': ({ about, at }) => {
     const day = about?.dueAt.slice(0, 10);

@@ -6,6 +6,10 @@ import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 export const Source = z.enum(['engine', 'portal']);
 export type Source = z.infer<typeof Source>;
 
+/** `attested` when the operator guarantees that the accounts see every device and user: nothing else can show this (R12). */
+export const AccountScope = z.enum(['attested', 'unverified']);
+export type AccountScope = z.infer<typeof AccountScope>;
+
 /** One Engine from the Portal's List Engines API. Source: docs/nexthink-portal.md */
 export const Engine = z.strictObject({
   /** `databaseUID`: stable over renames; safe in object keys (`[A-Za-z0-9_-]+`). */

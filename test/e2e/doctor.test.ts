@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DoctorReport } from '../../client/types.ts';
@@ -5,9 +6,9 @@ import { SCHEDULES } from '../../functions/registry.ts';
 import { createAuthority } from '../../local/simulator/servers/certificates.ts';
 import { findDeadPort, serve } from '../../local/simulator/servers/serving.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
-import { removeItem, tableOf } from '../../modules/common/adapters/dynamo-table.ts';
+import { listItems, removeItem, tableOf } from '../../modules/common/adapters/dynamo-table.ts';
 import { dynamoRedirection } from '../../modules/engines/adapters/dynamo-redirection.ts';
-import { noteRun } from '../../modules/schedules/adapters/heartbeats.ts';
+import { checkSchedule, noteRun } from '../../modules/schedules/adapters/heartbeats.ts';
 import { callApi } from '../support/api.ts';
 import { clientOf } from '../support/clients.ts';
 import { gdprOpen, run } from '../support/command.ts';
@@ -315,19 +316,6 @@ const FAULTS: Readonly<Record<string, Fault>> = {
       ...['read', 'anonymize', 'verify', 'maintain'].map((role) => not(`Portal role ${role}`)),
     ],
   },
-  'schedule that never ran': {
-    plant: async () => {
-      undo.push(() => system.invoke('anchor-audit'));
-      await removeItem(requestsTable(), { pk: 'SCHEDULE', sk: 'anchor-audit' });
-    },
-    rows: [
-      [
-        'Schedule anchor-audit',
-        'warning',
-        'schedule and log of anchor-audit; on one machine it runs while `npm start` does',
-      ],
-    ],
-  },
   'schedule that fails': {
     plant: async () => {
       undo.push(() => system.invoke('anchor-audit'));
@@ -451,6 +439,47 @@ describe('gdpr doctor (R32)', () => {
     },
     30_000,
   );
+
+  it('warns of a schedule that never ran, unless the system is younger than its first run', async () => {
+    await removeItem(requestsTable(), { pk: 'SCHEDULE', sk: 'anchor-audit' });
+    const report = await examine();
+    const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
+    const look = (now: Date) => checkSchedule(requestsTable(), SCHEDULES.anchorAudit, now);
+    const [young, old] = [await look(later(50)), await look(later(66))];
+    await system.invoke('anchor-audit');
+
+    expect(report.state).toBe('ok');
+    expect(young).toMatchObject([{ state: 'ok', evidence: 'It has not run yet; it is due every 60 min' }]);
+    expect(old).toMatchObject([{ state: 'warning', evidence: 'It has never run yet; it is due every 60 min' }]);
+    expect(old[0]!.mend).toBe('schedule and log of anchor-audit; on one machine it runs while `npm start` does');
+  });
+
+  it('does not send a refused password again until its secret changes or its time has passed: accounts lock', async () => {
+    const ofAccount = async () => (await examine()).checks.find(({ name }) => name === 'Service account')!;
+    await account('service-account/lock-a', { ...system.login, password: 'wrong-a' });
+    const [first, second, third] = [await ofAccount(), await ofAccount(), await ofAccount()];
+    await account('service-account/lock-b', { ...system.login, password: 'wrong-b' });
+    const other = await ofAccount();
+    await set({ serviceAccount: { secretId: 'service-account/lock-a', retryMinutes: 1 } });
+    const still = await ofAccount();
+    await account('service-account/lock-c', system.login);
+
+    const refused = expect.stringContaining('The Portal refused this user name or password');
+    const unsent = (minutes: number) =>
+      `serviceAccount: was refused; the same password is not sent again for ${minutes} min`;
+    expect([first, second, third, other, still].map(({ evidence }) => evidence)).toEqual([
+      refused,
+      unsent(60),
+      unsent(60),
+      refused,
+      unsent(1),
+    ]);
+    expect(second).toMatchObject({ state: 'fault', mend: 'serviceAccount.secretId (gdpr secret set)' });
+    expect((await ofAccount()).state).toBe('ok');
+    const kept = JSON.stringify(await listItems(requestsTable(), 'doctor', '')) + readFileSync(system.logFile, 'utf8');
+    expect(kept).toContain('expiresAt');
+    expect(kept).not.toMatch(/wrong-[ab]/);
+  });
 
   it('needs no service account, and then logs in nowhere', async () => {
     await changeDocument(

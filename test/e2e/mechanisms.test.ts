@@ -21,7 +21,7 @@ const people = {
 };
 const HOUR_MS = 3_600_000;
 const GONE =
-  'The removal is done: every Engine was asked, and none shows the device any more to the account that asked.';
+  'The removal is done: every Engine was asked, and none shows the device any more to an account that sees every device.';
 
 let system: LocalSystem;
 let peer: PlainPeer;
@@ -157,7 +157,16 @@ describe('the removal of a device (R28)', () => {
     third!.setFault(undefined);
   });
 
-  it('ends when no Engine holds it any more, and tells the ticket', async () => {
+  it('ends when no Engine shows it any more to an account that sees every device, and tells the ticket', async () => {
+    expect(await check()).toEqual({ checked: 1, due: 1 });
+    expect(await view()).toMatchObject({ state: 'AWAITING_REMOVAL', removal: { accountScope: 'unverified' } });
+    const unseen = await gdpr('device', 'gone', DEVICE);
+    expect([unseen.code, unseen.stderr]).toEqual([
+      3,
+      expect.stringContaining('an account whose view may be restricted'),
+    ]);
+    expect(unseen.stdout).not.toContain('gone');
+    await changeSettings(system, { accountScope: 'attested' });
     expect(await check()).toEqual({ checked: 1, due: 1 });
     expect(await view()).toMatchObject({ state: 'COMPLETED', needs: 'handover' });
     await expect.poll(async () => (await desk.told()).at(-1), { timeout: 30_000 }).toEqual([GONE, true]);
@@ -165,6 +174,7 @@ describe('the removal of a device (R28)', () => {
     const trail = (await (await callApi(system, 'GET', `/v1/requests/${requestId}/events`)).json()) as EventsView;
     expect(trail.events.map(({ what }) => what)).toEqual([
       'requested',
+      'removal-checked',
       'removal-checked',
       'removal-checked',
       'removal-checked',

@@ -73,7 +73,7 @@ export const aPolicy = (facts: Partial<LifecyclePolicy> = {}): LifecyclePolicy =
   approval: { retrieve: 'none', anonymize: 'none' },
   loginLater: 'refused',
   waitDays: { AWAITING_APPROVAL: 14, AWAITING_LOGIN: 7, AWAITING_REMOVAL: 60 },
-  removal: { everyHours: 6 },
+  removal: { accountScope: 'attested', everyHours: 6 },
   deadlineRules: { zone: 'UTC', holidays: [] },
   ...facts,
 });

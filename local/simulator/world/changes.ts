@@ -3,8 +3,8 @@ import type { Cell } from './cells.ts';
 import type { ObjectTable } from './objects.ts';
 import type { EngineWorld } from './world.ts';
 
-/** How names reach an Engine: as they are, as a hash, or not at all. */
-export type Arrival = 'hashed' | 'absent';
+/** How names reach an Engine: as names again, as names that are GUIDs, as a hash, or not at all. */
+export type Arrival = 'clear' | 'guid' | 'hashed' | 'absent';
 
 /** The column with the name, by table. */
 const NAMED = { user: 'name', device: 'name', domain: 'name', url_path: 'path' } as const;
@@ -12,8 +12,12 @@ const NAMED = { user: 'name', device: 'name', domain: 'name', url_path: 'path' }
 type Rows = { id: number; platforms: ObjectTable['rows'][number]['platforms']; cells: Map<string, Cell> }[];
 const rowsOf = (engine: EngineWorld, table: string) => engine.objects.get(table)!.rows as unknown as Rows;
 
-const arrivingAs = (form: Arrival, text: Cell): Cell =>
-  form === 'absent' ? null : createHash('sha256').update(String(text)).digest('hex');
+function arrivingAs(form: Arrival, text: Cell): Cell {
+  const hash = createHash('sha256').update(String(text)).digest('hex');
+  if (form === 'clear') return `name-${hash.slice(0, 6)}`;
+  if (form === 'guid') return hash.slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return form === 'absent' ? null : hash;
+}
 
 /**
  * Lets names reach an Engine in another form, as when its traffic is redirected: always, or from an instant on. From then on each

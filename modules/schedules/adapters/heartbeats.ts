@@ -1,4 +1,4 @@
-import { getItem, putItem, type Table } from '../../common/adapters/dynamo-table.ts';
+import { getItem, madeAt, putItem, type Table } from '../../common/adapters/dynamo-table.ts';
 import { type Check, checked } from '../../common/doctor.ts';
 
 /** The last run of a schedule: ISO 8601, and the name of the error that ended it. */
@@ -12,16 +12,18 @@ const MAX_MISSED = 3;
 export const noteRun = (table: Table, schedule: string, beat: Heartbeat): Promise<boolean> =>
   putItem(table, { ...keyOf(schedule), ...beat });
 
-/** When a schedule ran last, and how that ended (R32). */
-export async function checkSchedule(
-  table: Table,
-  { name, everyMinutes }: { readonly name: string; readonly everyMinutes: number },
-  now: Date,
-): Promise<Check[]> {
+type Schedule = Readonly<{ name: string; everyMinutes: number; timeoutSeconds: number }>;
+
+/** When a schedule ran last, and how that ended (R32). A system that is younger than its first run lacks none. */
+export async function checkSchedule(table: Table, schedule: Schedule, now: Date): Promise<Check[]> {
+  const { name, everyMinutes, timeoutSeconds } = schedule;
   const [title, due] = [`Schedule ${name}`, `it is due every ${everyMinutes} min`];
   const mend = `schedule and log of ${name}; on one machine it runs while \`npm start\` does`;
   const last = (await getItem(table, keyOf(name))) as Heartbeat | undefined;
-  if (!last) return [checked(title, 'warning', `It has never run; ${due}`, mend)];
+  if (!last) {
+    const isYoung = now.getTime() < (await madeAt(table)) + (everyMinutes * 60 + timeoutSeconds) * 1000;
+    return [checked(title, isYoung ? 'ok' : 'warning', `It has ${isYoung ? 'not' : 'never'} run yet; ${due}`, mend)];
+  }
   const times = `Last run began ${last.beganAt} and ended ${last.endedAt}`;
   if (last.error) return [checked(title, 'fault', `${times}, with ${last.error}`, mend)];
   const isLate = now.getTime() - Date.parse(last.endedAt) > MAX_MISSED * everyMinutes * 60_000;

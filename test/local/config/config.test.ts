@@ -44,7 +44,7 @@ describe('configIn', () => {
     ['connections: {desk: {kind: jira}}', /connections\.desk\.api: is missing; write the fields url, trust, secretId/],
     ['listen: {address: 0.0.0.0}', /listen\.address: is no address of this machine alone; .* such as 127\.0\.0\.1$/],
     ['sentinel: {enabled: true}', /sentinel\.enabled: needs retention\.engineDays and retention\.backupDays/],
-    ['engines: {e: {host: h}}', /engines: name portalApi too/],
+    ['engines: {e: {host: h}}', /engines\.e\.timezone: is missing; write its IANA zone/],
     [
       'portalApi: {url: https://p, trust: {mode: ca, pem: no.pem}}',
       /portalApi\.trust\.pem: .*no\.pem cannot be read \(ENOENT\)/,

@@ -25,7 +25,7 @@ describe('examine (R32)', () => {
 
     expect(state).toBe('fault');
     expect(checks).toEqual([
-      { name: 'silent', state: 'fault', evidence: 'No answer within 0.05 s', mend: 'b' },
+      { name: 'silent', state: 'fault', evidence: 'It does not answer in time', mend: 'b' },
       { name: 'broken', state: 'fault', evidence: 'It failed (TypeError)', mend: 'c' },
       { name: 'hanging', state: 'fault', evidence: 'It does not answer in time', mend: 'c' },
       { name: 'wrong', state: 'fault', evidence: 'settings.json: x: is missing', mend: 'd' },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../local/simulator/simulator.ts';
 import { EngineQueryRejectedError } from '../../../modules/engines/errors.ts';
 import { findDevices } from '../../../modules/engines/find-devices.ts';
-import { removalAfter } from '../../../modules/requests/removal.ts';
+import { isGone, removalAfter } from '../../../modules/requests/removal.ts';
 import { apisOf, visitPorts } from '../../support/engine-run.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -66,7 +66,6 @@ describe('findDevices (R28)', () => {
   });
 
   it.each([
-    'header-alone',
     'header-other',
     'empty',
     'text',
@@ -84,6 +83,38 @@ describe('findDevices (R28)', () => {
 
     expect(found!.map(({ state }) => state)).toEqual(['UNKNOWN', 'ABSENT']);
     expect(found![0]!.reason).toMatch(/Error$/);
+  });
+
+  it('takes an Engine without any device for one that does not hold it, unless it has held it before (R12)', async () => {
+    const [first, second] = simulator.engines;
+    for (const fault of ['header-alone', undefined]) {
+      first!.setFault(fault); // as an Engine answers that has no object at all
+      const [found] = await find('ws-990');
+      const removal = removalAfter([], found!, NOW, 6, 'attested');
+      const held = removalAfter(
+        [{ name: 'engine-1', state: 'HELD', open: [], heldAt: NOW.toISOString() }],
+        found!,
+        NOW,
+        6,
+        'attested',
+      );
+      const states = [found!, removal.engines, held.engines].map((places) => places[0]!.state);
+      expect(states).toEqual(fault ? ['ABSENT', 'ABSENT', 'UNKNOWN'] : ['HELD', 'HELD', 'HELD']);
+      expect(found![0]!.reason).toBe(fault && 'NO_DEVICE');
+    }
+    for (const device of simulator.devices) second!.removeDevice(device);
+    const [, ...others] = (await find('ws-990'))[0]!;
+    expect(others).toEqual([{ name: 'engine-2', state: 'ABSENT', open: [], devices: [] }]); // it shows users
+  });
+
+  it('calls nothing gone that an account with an unknown view does not see (R12)', () => {
+    const absent = { name: 'engine-2', state: 'ABSENT', open: [] } as const;
+    const [attested, unverified] = (['attested', 'unverified'] as const).map((scope) =>
+      removalAfter([], [absent], NOW, 6, scope),
+    );
+
+    expect([isGone(attested!), isGone(unverified!)]).toEqual([true, false]);
+    expect([attested!.nextCheckAt, unverified!.nextCheckAt]).toEqual([undefined, '2026-11-23T18:00:00.000Z']);
   });
 
   it('takes no answer for a device that is not there when the Engine knows no patterns, so that it may be in another case (R12)', async () => {
@@ -126,19 +157,19 @@ describe('findDevices (R28)', () => {
   it('keeps an Engine that was never asked and is federated no longer: it may hold the device', () => {
     const away = { name: 'engine-1', state: 'UNKNOWN', reason: 'EngineUnavailableError', open: [] } as const;
     const absent = { name: 'engine-2', state: 'ABSENT', open: [] } as const;
-    const before = removalAfter([], [away, absent], NOW, 6);
-    const after = removalAfter(before.engines, [absent], NOW, 6);
+    const before = removalAfter([], [away, absent], NOW, 6, 'attested');
+    const after = removalAfter(before.engines, [absent], NOW, 6, 'attested');
 
     expect(after.engines).toEqual([absent, { ...away, reason: 'EngineNotConnectedError' }]);
-    const { engines, nextCheckAt } = removalAfter(after.engines, [{ ...away, state: 'ABSENT' }], NOW, 6);
+    const { engines, nextCheckAt } = removalAfter(after.engines, [{ ...away, state: 'ABSENT' }], NOW, 6, 'attested');
     expect([engines.length, nextCheckAt]).toEqual([1, undefined]);
   });
 
   it('keeps an Engine that held the device and is federated no longer', () => {
     const held = { name: 'engine-1', state: 'HELD', open: ['wait-24-hours'] } as const;
     const absent = { name: 'engine-2', state: 'ABSENT', open: [] } as const;
-    const before = removalAfter([], [held, absent], NOW, 6);
-    const after = removalAfter(before.engines, [absent], NOW, undefined);
+    const before = removalAfter([], [held, absent], NOW, 6, 'attested');
+    const after = removalAfter(before.engines, [absent], NOW, undefined, 'attested');
 
     expect(before.nextCheckAt).toBe('2026-11-23T18:00:00.000Z');
     expect(after.engines).toEqual([

@@ -101,6 +101,15 @@ describe('measureRedirection (R29)', () => {
     ]);
   });
 
+  it('takes an Engine without any device for one at which no name arrives (R12)', async () => {
+    const [, second] = simulator.engines;
+    second!.setFault('header-alone'); // as an Engine answers that has no object at all
+    const { arriving } = (await measure()).engines[1]!;
+    second!.setFault(undefined);
+
+    expect(arriving.map(({ now, forms }) => [now, forms])).toEqual(Array.from({ length: 4 }, () => ['absent', []]));
+  });
+
   it('queries Windows alone on an Engine that refuses several platforms', async () => {
     const { engineApi } = outside;
     const query: typeof engineApi.query = async (engine, login, asked, signal) => {
@@ -123,5 +132,49 @@ describe('measureRedirection (R29)', () => {
       now: 'unknown',
       forms: [{ form: 'clear' }],
     });
+  });
+});
+
+describe('measureRedirection, where names change back (R29)', () => {
+  let simulator: Simulator;
+  let outside: ReturnType<typeof apisOf>;
+
+  beforeAll(async () => {
+    simulator = await startSimulator({ engines: 1, rows: 400, now: NOW });
+    outside = apisOf(simulator);
+    simulator.engines[0]!.changeArrival('hashed');
+    simulator.engines[0]!.changeArrival('clear', CHANGE);
+  });
+  afterAll(async () => {
+    await outside?.engineApi.close();
+    await simulator?.stop();
+  });
+
+  const arriving = async (now: Date) => {
+    const ports = { ...visitPorts(outside, () => now), lastRedirection: { put: async () => {} } };
+    const policy = { account: { whenUnproved: 'refuse' } } as const;
+    return (await measureRedirection(simulator.login, policy, ports)).engines[0]!.arriving;
+  };
+
+  it('dates it by the first clear name, or by the last hash where the clear name is an old one', async () => {
+    const [devices] = await arriving(NOW);
+    expect(devices!.forms.map(({ form }) => form)).toEqual(['clear', 'hashed']);
+    expect(devices!.forms[1]!.until < devices!.forms[0]!.since).toBe(true);
+    expect([devices!.now, devices!.changedAt]).toEqual(['clear', devices!.forms[0]!.since]);
+
+    const names = simulator.world.engines[0]!.objects.get('device')!.rows.map(({ cells }) => String(cells.get('name')));
+    const later = new Date(NOW.getTime() + 2 * 86_400_000);
+    const known = { first_seen: CHANGE.getTime() - 900 * 86_400_000, last_seen: later.getTime() - 60_000 };
+    simulator.engines[0]!.editDevice(names.find((name) => name.startsWith('name-'))!, known);
+    const [old] = await arriving(later);
+    expect([old!.now, old!.changedAt]).toEqual(['clear', old!.forms[1]!.until]);
+  });
+
+  it('takes a GUID for a name: a host or an account may be called so', async () => {
+    simulator.engines[0]!.changeArrival('guid');
+
+    expect((await arriving(NOW)).map(({ forms }) => forms.map(({ form }) => form))).toEqual(
+      Array.from({ length: 4 }, () => ['clear']),
+    );
   });
 });

@@ -21,7 +21,7 @@ describe('whereIsDevice (R28)', () => {
     const body = { name: 'LT-101', login: { username: 'x', password: 'right' } };
     const view = await whereIsDevice(body, caller, aPolicy(), { ...ports, requests: { ...requests, get } });
 
-    expect(view).toMatchObject({ requestIds: [], engines: [{ name: 'engine-1', state: 'UNKNOWN' }] });
+    expect(view).toMatchObject({ requestIds: [], engines: [{ name: 'engine-1', state: 'ABSENT' }] });
     expect((await requests.get(open.requestId)).removal).toBeUndefined();
   });
 });
