@@ -1,19 +1,13 @@
-import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { program } from '../../cli/program.ts';
 import type { Verb } from '../../cli/verb.ts';
 import { Started } from '../support/started.ts';
-
-/** What a reader types, block by block. */
-const blocksOf = (page: string): string[] =>
-  [...readFileSync(page, 'utf8').matchAll(/^ *```(?:sh|bash)\n(.*?)^ *```$/gms)].map(([, block]) => block!);
+import { blocksOf, type } from '../support/typed-page.ts';
 
 const PAGES = [
   'README.md',
@@ -36,18 +30,7 @@ describe('the guides that are followed, not read', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** Types blocks into one shell, in the folder where the system runs. The first command that fails ends it. */
-  async function type(blocks: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    const gdpr = `node ${resolve('cli/main.ts')}`;
-    const npm = `npm() { case "$*" in start) ;; "run "*"gdpr -- "*) shift; [ "$1" = -s ] && shift; shift 2; ${gdpr} "$@" ;; *) return 9 ;; esac; }`;
-    const shell = spawn('bash', ['-euo', 'pipefail', '-c', [npm, ...blocks].join('\n')], {
-      cwd: folder,
-      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const [out, err] = await Promise.all([text(shell.stdout), text(shell.stderr), once(shell, 'close')]);
-    return { code: shell.exitCode, out, err };
-  }
+  const typed = (blocks: readonly string[], env = {}) => type(folder, blocks, env);
 
   it('lead an integrator from a token to the archive by curl (R19)', async () => {
     const [secret, id, sent] = [`whsec_${randomBytes(32).toString('base64')}`, randomUUID(), new Date()];
@@ -59,7 +42,7 @@ describe('the guides that are followed, not read', () => {
       WEBHOOK_TIMESTAMP: String(Math.floor(sent.getTime() / 1000)),
       WEBHOOK_SIGNATURE: new Webhook(secret).sign(id, sent, body),
     };
-    const { code, out, err } = await type(blocksOf('docs/integrator.md'), env);
+    const { code, out, err } = await typed(blocksOf('docs/integrator.md'), env);
 
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(/"name": "jmeyer"/);
@@ -67,13 +50,13 @@ describe('the guides that are followed, not read', () => {
     expect(out).toContain('manifest.json');
     expect(out).toContain('"type": "/problems/invalid-input"');
     expect(out).toContain('it is from the GDPR system');
-    const forged = await type(blocksOf('docs/integrator.md').slice(-1), { ...env, WEBHOOK_ID: randomUUID() });
+    const forged = await typed(blocksOf('docs/integrator.md').slice(-1), { ...env, WEBHOOK_ID: randomUUID() });
     expect(forged).toMatchObject({ code: 1, out: '' });
   }, 120_000);
 
   it('lead an evaluator through both functions, and the README with them (R9, R12, R15, R27)', async () => {
     rmSync(join(folder, 'gdpr-data.tar.gz'), { force: true });
-    const { code, out, err } = await type(blocksOf('docs/evaluator.md'));
+    const { code, out, err } = await typed(blocksOf('docs/evaluator.md'));
 
     expect([code, code === 0 ? '' : err.slice(-1000)]).toEqual([0, '']);
     expect(out).toMatch(/exit code 5/);
@@ -83,21 +66,21 @@ describe('the guides that are followed, not read', () => {
       ([, line]) => line!,
     );
     expect(table.length).toBeGreaterThan(4);
-    const typed = table.map((line) => line.replace('NAME', 'jmeyer2').replace('FILE', 'other.tar.gz'));
-    expect(await type(typed)).toMatchObject({ code: 0 });
+    const lines = table.map((line) => line.replace('NAME', 'jmeyer2').replace('FILE', 'other.tar.gz'));
+    expect(await typed(lines)).toMatchObject({ code: 0 });
   }, 180_000);
 
   it('name verbs and options that there are, on every page, and scripts of the project (R19)', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-    const typed = PAGES.flatMap((page) =>
+    const all = PAGES.flatMap((page) =>
       blocksOf(page).flatMap((block) => commandsIn(block).map((line) => ({ page, line }))),
     );
-    const faults = typed.flatMap(({ page, line }) =>
+    const faults = all.flatMap(({ page, line }) =>
       unknownIn(line, scripts).map((fault) => `${page}: ${line}: ${fault}`),
     );
 
     expect(faults).toEqual([]);
-    expect(typed.length).toBeGreaterThan(40);
+    expect(all.length).toBeGreaterThan(40);
     expect(unknownIn('gdpr retrieve --usr jmeyer', scripts)).toEqual(['--usr']);
     expect(unknownIn('gdpr retreive', scripts)).toEqual(['retreive']);
     expect(unknownIn('npm run begin', scripts)).toEqual(['begin']);
