@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { portalAnonymizer, rehearse } from '../../modules/portal/anonymize/anonymizer.ts';
 import { drawToken } from '../../modules/portal/names/tokens.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
-import { portalVerifier } from '../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../modules/portal/search/preview.ts';
 import { rowsChanged } from '../../modules/requests/record.ts';
 import { csvRecord } from '../../modules/rows/csv.ts';
 import { measured } from '../measured.ts';

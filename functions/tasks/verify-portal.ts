@@ -1,4 +1,4 @@
-import { portalVerifier } from '../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../modules/portal/search/preview.ts';
 import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';

@@ -22,12 +22,7 @@ export function refuseDuringNightlyJobs(now: Date, nightly: NightlyJobs): void {
 
 /** The first minute from `now` on at which an anonymization may start: `now` itself outside the nightly jobs. */
 export function freeFrom(now: Date, { zone, jobs }: NightlyJobs): Date {
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
+  const there = { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   const isBusy = (minute: number) =>
     jobs.some(({ from, to }) => {
       const start = minutesOf(from) - LEAD_MINUTES;
@@ -35,7 +30,7 @@ export function freeFrom(now: Date, { zone, jobs }: NightlyJobs): Date {
     });
   let at = now;
   // the clock may change meanwhile; with jobs all day, the loop ends
-  for (let tried = 0; tried < 2 * DAY_MINUTES && isBusy(minutesOf(clock.format(at))); tried += 1)
+  for (let tried = 0; tried < 2 * DAY_MINUTES && isBusy(minutesOf(at.toLocaleTimeString('en-GB', there))); tried += 1)
     at = new Date((Math.floor(at.getTime() / MINUTE_MS) + 1) * MINUTE_MS);
   return at;
 }

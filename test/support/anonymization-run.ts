@@ -8,7 +8,7 @@ import { anonymizePortal } from '../../modules/portal/anonymize-portal.ts';
 import type { PortalConnectionSource } from '../../modules/portal/database/connection.ts';
 import { maintainPortal } from '../../modules/portal/maintain-portal.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { portalVerifier } from '../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../modules/portal/search/preview.ts';
 import { verifyPortal } from '../../modules/portal/verify-portal.ts';
 import { SealedItemGoneError } from '../../modules/requests/errors.ts';
 import type { ExecutionState } from '../../modules/requests/executions.ts';

@@ -1,6 +1,6 @@
 import { portalAnonymizer } from '../../modules/portal/anonymize/anonymizer.ts';
 import type { PortalMapping } from '../../modules/portal/mapping/mapping.ts';
-import { portalVerifier } from '../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../modules/portal/search/preview.ts';
 import type { PortalConnection } from '../../modules/portal/settings.ts';
 
 /** What a run in a process of its own is told, as JSON in its first argument. */

@@ -12,7 +12,8 @@ const TREE = `(SELECT $1::text::regclass AS relid UNION SELECT relid FROM pg_par
 /** Without the right, VACUUM only warns. MAINTAIN exists from PostgreSQL 17 on; before it, only the owner's role counts. */
 const MAY_CLEAN = `
   SELECT bool_and(CASE WHEN current_setting('server_version_num')::int >= 170000
-    THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text FROM ${TREE}`;
+    THEN has_table_privilege(relid, 'MAINTAIN') ELSE pg_has_role(c.relowner, 'USAGE') END)::text,
+    (current_setting('server_version_num')::int >= 180000)::text FROM ${TREE}`;
 
 const DEAD_ROWS = `SELECT coalesce(sum(pg_stat_get_dead_tuples(relid)), 0)::text FROM ${TREE}`;
 
@@ -22,8 +23,6 @@ const CLEAR_EMPTY = `
   JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.relkind IN ('r', 'm') AND c.reltuples <= 0`;
-
-const CAN_CLEAR = "SELECT (current_setting('server_version_num')::int >= 180000)::text";
 
 /** A plain VACUUM frees the space of old rows but does not overwrite it. */
 const LEFT_BY_PLAIN = 'bytes of old row versions until they are written over';
@@ -63,11 +62,10 @@ async function clean(
 ): Promise<string | undefined> {
   const options = vacuum === 'full' ? 'FULL, ANALYZE' : 'ANALYZE, INDEX_CLEANUP ON';
   try {
-    const may = await connection.query(MAY_CLEAN, [qualified(table)]);
-    if (may.rows[0]![0] !== 'true') return 'old row versions: the role may not clean it';
+    const [mayClean, canClear] = (await connection.query(MAY_CLEAN, [qualified(table)])).rows[0]!;
+    if (mayClean !== 'true') return 'old row versions: the role may not clean it';
     await connection.query(`VACUUM (${options}) ${qualified(table)}`);
-    const { rows: clearing } = await connection.query(CAN_CLEAR);
-    if (clearing[0]![0] === 'true') await connection.query(CLEAR_EMPTY, [qualified(table)]);
+    if (canClear === 'true') await connection.query(CLEAR_EMPTY, [qualified(table)]);
     await connection.query('SELECT pg_stat_clear_snapshot()::text');
     const { rows } = await connection.query(DEAD_ROWS, [qualified(table)]);
     return rows[0]![0] === '0' ? undefined : 'old row versions that a running transaction still needs';

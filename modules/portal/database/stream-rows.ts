@@ -26,8 +26,7 @@ export function streamRows(
     if (batch.length > 0 && !batches.push(batch)) socket.pause();
     [batch, characters] = [[], 0];
   };
-  const config: QueryArrayConfig = { text: select, values: [...values], rowMode: 'array' };
-  const query = new Query<Row>(config);
+  const query = new Query<Row>({ text: select, values: [...values], rowMode: 'array' } as QueryArrayConfig);
   query.on('row', (found) => {
     const row = found as unknown as Row;
     batch.push(row);

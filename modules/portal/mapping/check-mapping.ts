@@ -10,7 +10,10 @@ export function mappingProblems(mapping: PortalMapping, catalog: PortalCatalog):
     ...unreadable(catalog),
     ...unclassified(mapping, catalog),
     ...mapping.tables.flatMap((table) => misfits(table, known, mapping.identity)),
-    ...mapping.tables.flatMap((table) => changedAccounts(table, accountColumns(mapping.accounts))),
+    ...mapping.tables
+      .flatMap((table) => placesOf(table.table, mappedColumns(table)))
+      .filter((place) => accountColumns(mapping.accounts).has(place))
+      .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`),
     ...misreferred(mapping, catalog, known),
     ...absent(mapping, catalog, known),
     ...withoutIdentity(mapping),
@@ -123,11 +126,6 @@ function changedTwice({ names, coIdentifiers, freeText, json, arrays }: Omit<Map
   });
   return [...new Set(twice)];
 }
-
-const changedAccounts = (table: MappedTable, accounts: ReadonlySet<string>): string[] =>
-  placesOf(table.table, mappedColumns(table))
-    .filter((place) => accounts.has(place))
-    .map((place) => `${place} belongs to login accounts, which are never changed, and is mapped to be changed`);
 
 /** With the name alone, full names, mail addresses and SIDs stay beside the token, so `[]` must say that this is meant. */
 const withoutIdentity = ({ tables, identity }: PortalMapping): string[] =>

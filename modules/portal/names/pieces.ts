@@ -38,24 +38,22 @@ export function piecesOf(text: string): readonly Piece[] | undefined {
   return pieces;
 }
 
-/** Replaces the hits in the text of all pieces together. Everything else keeps its source. */
+/** Replaces the hits, in their order, in the text of all pieces together. Everything else keeps its source. */
 export function replaceInPieces(pieces: readonly Piece[], hits: readonly Hit[]): string {
-  if (hits.length === 0) return pieces.map(({ source }) => source).join('');
-  const parts: string[] = [];
-  let next = 0; // the first hit that does not end before the place
-  let start = 0;
-  for (const { source, text } of pieces) {
-    const end = start + text.length;
-    for (let at = start; at < end; ) {
-      while (next < hits.length && hits[next]!.end <= at) next += 1;
-      const hit = hits[next] ?? { start: Infinity, end: Infinity };
-      const isInside = hit.start <= at;
-      const stop = source === text ? Math.min(end, isInside ? hit.end : hit.start) : end;
-      if (!isInside) parts.push(source === text ? text.slice(at - start, stop - start) : source);
-      else if (hit.start === at) parts.push(hit.becomes ?? '');
-      at = stop;
+  const source = pieces.map((piece) => piece.source).join('');
+  let [at, text, before] = [0, 0, 0]; // a piece, and where it begins in the text and in the source
+  const inSource = (place: number) => {
+    for (; pieces[at] && text + pieces[at]!.text.length <= place; at += 1) {
+      text += pieces[at]!.text.length;
+      before += pieces[at]!.source.length;
     }
-    start = end;
+    return before + place - text;
+  };
+  const parts: string[] = [];
+  let rest = 0; // of the source
+  for (const { start, end, becomes = '' } of hits) {
+    parts.push(source.slice(rest, inSource(start)), becomes);
+    rest = inSource(end);
   }
-  return parts.join('');
+  return parts.join('') + source.slice(rest);
 }

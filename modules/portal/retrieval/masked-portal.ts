@@ -23,18 +23,15 @@ function treatmentsOf(
   const described = mapping.files.find((candidate) => candidate.file === file);
   return columns.map((header) => {
     const column = described?.columns.find((candidate) => candidate.header === header);
-    const mapped = mapping.tables.find(({ table }) => table === (column?.table ?? described?.from));
     if (!column || !described) return 'hide';
+    const mapped = mapping.tables.find(({ table }) => table === (column.table ?? described.from));
     if (!mapped) return 'keep';
-    const name = mapped.names.find((candidate) => candidate.column === column.column);
-    if (name) return name.holds === 'user' ? 'name' : 'keep';
-    const besides = mapped.coIdentifiers.filter((candidate) => candidate.column === column.column);
-    const ofUsers = besides.some(({ beside }) =>
-      mapped.names.some((candidate) => candidate.column === beside && candidate.holds === 'user'),
-    );
+    const holds = (name: string) => mapped.names.find((each) => each.column === name)?.holds;
+    const held = holds(column.column);
+    if (held) return held === 'user' ? 'name' : 'keep';
+    const ofUsers = mapped.coIdentifiers.some((each) => each.column === column.column && holds(each.beside) === 'user');
     if (ofUsers) return subject === 'user' ? 'keep' : 'hide';
-    const mayMentionAnybody = [...mapped.freeText, ...mapped.json, ...mapped.arrays].includes(column.column);
-    return mayMentionAnybody ? 'hide' : 'keep';
+    return [...mapped.freeText, ...mapped.json, ...mapped.arrays].includes(column.column) ? 'hide' : 'keep';
   });
 }
 

@@ -2,13 +2,14 @@ import type { PortalFindings, TableFindings } from '../agreed-preview.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
+import { personByName } from '../names/person.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
-import type { PortalPreview } from '../ports.ts';
+import type { PortalPreview, PortalVerifier } from '../ports.ts';
 import type { PortalPolicy } from '../settings.ts';
 import { keptPlaces } from './catalog-texts.ts';
 import type { JudgedTable } from './judged-tables.ts';
 import { peopleFor, searchFor } from './people.ts';
-import { countAll, placesWith, type ScannedRow } from './scan.ts';
+import { countAll, placesWith, residueIn, type ScannedRow, searchedIn } from './scan.ts';
 
 /** Maximum stored spellings, and maximum near names, in the result. With more, the name is a common word. */
 const MAX_NAMES = 50;
@@ -34,6 +35,27 @@ export const portalPreview = (
   };
 };
 
+/** Searches all that is stored, with a role and session of its own. @param mapping tells which columns are of login accounts */
+export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalMapping): PortalVerifier => ({
+  verify: (subject, signal) =>
+    withTransaction(
+      source,
+      { statementSeconds: 600, lockSeconds: 10, awaitsWriters: true },
+      async (transaction) => {
+        const person = subject.person ?? personByName(subject);
+        const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);
+        const counts = await countAll(transaction, tables, judge);
+        const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
+        return {
+          ...residueIn(counts, tables, judge),
+          verified: searchedIn(tables),
+          outOfReach: [...(await keptPlaces(transaction, judge)), ...open],
+        };
+      },
+      signal,
+    ),
+});
+
 export async function findingsIn(
   transaction: PortalTransaction,
   tables: readonly JudgedTable[],
@@ -47,7 +69,7 @@ export async function findingsIn(
       .map(({ name }) => [name, { table: name, rows: 0, exact: 0, tokens: 0, suspected: 0 }]),
   );
   const counts = await countAll(transaction, others, judge, (table, row) => {
-    if (table.isMapped) sums.set(table.name, withRow(sums.get(table.name)!, row));
+    if (table.isMapped) add(row, sums.get(table.name)!);
     noteTexts(table, row, judge, noted);
   });
   const kept = (role: string) =>
@@ -70,15 +92,11 @@ export async function findingsIn(
 }
 
 /** Adds a row to the sums of its table. A row counts when a run would change it. */
-function withRow(sums: TableFindings, { before, cells }: ScannedRow): TableFindings {
-  const count = (test: (cell: (typeof cells)[number]) => boolean) => cells.filter(test).length;
-  return {
-    ...sums,
-    rows: sums.rows + (cells.some(({ after }, at) => after !== before[at]) ? 1 : 0),
-    exact: sums.exact + count(({ exact }) => exact),
-    tokens: sums.tokens + count(({ exact, theirs }) => !exact && theirs > 0),
-    suspected: sums.suspected + count(({ lookalikes }) => lookalikes > 0),
-  };
+function add({ before, cells }: ScannedRow, sums: { -readonly [What in keyof TableFindings]: TableFindings[What] }) {
+  sums.rows += cells.some(({ after }, at) => after !== before[at]) ? 1 : 0;
+  sums.exact += cells.filter(({ exact }) => exact).length;
+  sums.tokens += cells.filter(({ exact, theirs }) => !exact && theirs > 0).length;
+  sums.suspected += cells.filter(({ lookalikes }) => lookalikes > 0).length;
 }
 
 /** How name columns spell the name, other names that contain it, and how columns mention it. */

@@ -60,7 +60,7 @@ export async function countAll(
   judge: PersonJudge,
   look: (table: JudgedTable, row: ScannedRow) => void = () => {},
 ): Promise<CountsByPlace> {
-  const counts = new Map<string, CellCounts>();
+  const counts = new Map<string, Record<keyof CellCounts, number>>();
   for (const table of tables) {
     for await (const rows of scan(transaction, table, judge)) {
       for (const row of rows) {
@@ -68,20 +68,15 @@ export async function countAll(
         for (const [at, cell] of row.cells.entries()) {
           if (cell.theirs + cell.mentions + cell.lookalikes === 0) continue;
           const { place } = table.columns[at]!;
-          const { theirs, mentions, lookalikes } = counts.get(place) ?? NONE;
-          counts.set(place, {
-            theirs: theirs + cell.theirs,
-            mentions: mentions + cell.mentions,
-            lookalikes: lookalikes + cell.lookalikes,
-          });
+          const sum = counts.get(place) ?? { theirs: 0, mentions: 0, lookalikes: 0 };
+          for (const what of ['theirs', 'mentions', 'lookalikes'] as const) sum[what] += cell[what];
+          counts.set(place, sum);
         }
       }
     }
   }
   return counts;
 }
-
-const NONE: CellCounts = { theirs: 0, mentions: 0, lookalikes: 0 };
 
 /** The places of one kind of count, with `count` of each. */
 export const placesWith = (counts: CountsByPlace, what: keyof CellCounts) =>

@@ -10,7 +10,7 @@ import { portalAnonymizer } from '../../../modules/portal/anonymize/anonymizer.t
 import { checkMapping, refuseUnfitMapping } from '../../../modules/portal/mapping/live-check.ts';
 import { PortalMapping } from '../../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../../modules/portal/names/tokens.ts';
-import { portalVerifier } from '../../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../../modules/portal/search/preview.ts';
 import type { Subject } from '../../../modules/requests/subject.ts';
 import type { PortalSubject } from '../../../modules/requests/subjects/person.ts';
 import { connectionOf, fewPeople, runAs } from '../../support/portal.ts';

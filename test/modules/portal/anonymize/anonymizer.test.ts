@@ -9,7 +9,7 @@ import {
 import { portalAnonymizer } from '../../../../modules/portal/anonymize/anonymizer.ts';
 import { ResidueFoundError } from '../../../../modules/portal/errors.ts';
 import { drawToken } from '../../../../modules/portal/names/tokens.ts';
-import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../../../modules/portal/search/preview.ts';
 import type { Subject } from '../../../../modules/requests/subject.ts';
 import { connectionOf, everyRow, fewPeople, HARD_NAMES, runAs } from '../../../support/portal.ts';
 

@@ -7,8 +7,7 @@ import { portalMaintainer } from '../../../../modules/portal/anonymize/maintaine
 import type { PortalMapping } from '../../../../modules/portal/mapping/mapping.ts';
 import { drawToken } from '../../../../modules/portal/names/tokens.ts';
 import { portalPostgres } from '../../../../modules/portal/retrieval/read-subject.ts';
-import { portalPreview } from '../../../../modules/portal/search/preview.ts';
-import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
+import { portalPreview, portalVerifier } from '../../../../modules/portal/search/preview.ts';
 import type { PortalSubject } from '../../../../modules/requests/subjects/person.ts';
 import { randomPortal, TYPES } from '../../../support/portal-plant.ts';
 import { scanCatalog, scanFor } from '../../../support/portal-scan.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type PortalDatabaseServer, startPortalDatabase } from '../../../../local/portal-database/portal-database.ts';
 import { openConnection } from '../../../../modules/portal/database/connection.ts';
 import { placesOutOfReach } from '../../../../modules/portal/search/catalog-texts.ts';
-import { portalVerifier } from '../../../../modules/portal/search/verifier.ts';
+import { portalVerifier } from '../../../../modules/portal/search/preview.ts';
 import type { Subject } from '../../../../modules/requests/subject.ts';
 import { judgeByName } from '../../../support/judged.ts';
 import { connectionOf, fewPeople, runAs } from '../../../support/portal.ts';
