@@ -10,10 +10,13 @@ export async function writtenBy(transaction: PortalTransaction): Promise<string>
 
 const KEPT: ReadonlySet<string> = new Set(['harmless', 'account', 'unlisted']);
 
-/** A table with cells that a trigger wrote: every text in it may be changed, whatever the mapping says. */
+/** A table with cells that a trigger wrote: every text and login in it may be changed, whatever the mapping says. */
 export const asWritten = (table: JudgedTable): JudgedTable => ({
   ...table,
-  columns: table.columns.map((one) => (KEPT.has(one.role) ? { ...one, role: 'text', writable: true } : one)),
+  columns: table.columns.map((one) => {
+    if (one.role === 'unlisted number') return { ...one, role: 'name', form: 'number', writable: true };
+    return KEPT.has(one.role) ? { ...one, role: 'text', writable: true } : one;
+  }),
 });
 
 /** Hashes of the cells of `t`, to see which of them a trigger has changed; an empty one for NULL. */

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../common/canonical-json.ts';
 import type { MappedTable } from './mapping.ts';
 
 /** `none`: numbers, times, ids and the like. `other`: text in another form (bytes, XML, composites). `unknown`: to this code. */
-type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'other' | 'unknown';
+type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'lexemes' | 'other' | 'unknown';
 
 /** One stored column of a live database, from its catalog. A partition counts as its parent. */
 export interface CatalogColumn {
@@ -20,6 +20,8 @@ export interface CatalogColumn {
   /** Maximum characters. */
   readonly limit: number | null;
   readonly form: ColumnForm;
+  /** Of numbers, also several in each value. */
+  readonly numeric: boolean;
   readonly nullable: boolean;
   /** Computed from other columns of its row, so it changes with them. */
   readonly generated: boolean;

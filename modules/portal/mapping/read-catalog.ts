@@ -31,10 +31,11 @@ const COLUMNS = `
       WHEN leaf.typcategory = 'S' THEN CASE leaf.within WHEN '' THEN 'text' WHEN 'a' THEN 'array' ELSE
         CASE WHEN leaf.within LIKE '%r%' THEN 'unknown' ELSE 'other' END END
       WHEN leaf.own AND leaf.typname IN ('json', 'jsonb') AND leaf.within = '' THEN 'json'
+      WHEN leaf.own AND leaf.typname IN ('tsvector', 'tsquery') THEN 'lexemes'
       WHEN leaf.typtype = 'c' OR leaf.typname = 'hstore' OR leaf.own AND
-        leaf.typname = ANY ('{json,jsonb,bytea,xml,tsvector,tsquery,jsonpath}') THEN 'other'
+        leaf.typname = ANY ('{json,jsonb,bytea,xml,jsonpath}') THEN 'other'
       ELSE 'unknown'
-    END AS form,
+    END AS form, coalesce(leaf.own AND leaf.typcategory = 'N', false) AS numeric,
     NOT (a.attnotnull OR t.typnotnull) AS nullable, a.attgenerated <> '' AS generated,
     coalesce(a.attnum = ANY (i.indkey), false) AS key,
     CASE

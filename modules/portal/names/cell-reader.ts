@@ -15,8 +15,8 @@ export interface CellCounts {
   readonly lookalikes: number;
 }
 
-/** How PostgreSQL writes a type. `literal`: arrays and composites; `pairs`: hstore. */
-export type CellForm = 'text' | 'json' | 'literal' | 'pairs';
+/** How PostgreSQL writes a type. `literal`: arrays and composites; `pairs`: hstore; `lexemes`: of text search. */
+export type CellForm = 'text' | 'json' | 'literal' | 'pairs' | 'lexemes';
 
 /** Maximum depth of JSON or literals in a string of another. */
 const DEPTH = 5;

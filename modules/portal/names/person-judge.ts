@@ -6,20 +6,12 @@ import { decodeBytes } from './bytes.ts';
 import { type CellCounts, CellReader, type Found, wholeOf } from './cell-reader.ts';
 import { ClearedValues } from './cleared-values.ts';
 import { IDENTIFIER_WORD, lettersPattern, literal, spellingsOf, wordsPattern } from './name-matcher.ts';
-import { domainIn, isTelling, lettersOf, loginVerdict } from './person.ts';
+import { domainBeside, domainIn, isTelling, lettersOf, loginVerdict, NO_OTHERS, type Surroundings } from './person.ts';
 import type { Hit } from './pieces.ts';
 import { Tokens } from './tokens.ts';
 
-/** What the database says of others, read anew for each search. */
-export interface Surroundings {
-  /** Identifiers of other people that hold a word of this person, such as `Sue Miller` for `miller`. */
-  readonly others: readonly string[];
-  /** Columns (`schema.table.column`) where the name is a key of the documents of most others, such as `user`. */
-  readonly structure: ReadonlySet<string>;
-  /** What a person, or a setting, has decided on mentions in a column. */
-  readonly changes: (column: Pick<JudgedColumn, 'role' | 'place'>) => 'keep' | 'change';
-}
-export const NO_OTHERS: Surroundings = { others: [], structure: new Set(), changes: () => 'keep' };
+/** A value in PostgreSQL's text form. */
+type Cell = string | null | undefined;
 
 /** What a cell holds, and what it is after a run; `after` is the value itself when nothing changes. */
 interface JudgedCell extends CellCounts {
@@ -52,7 +44,7 @@ const EMPTY: JudgedCell = { theirs: 0, mentions: 0, lookalikes: 0, exact: false,
 export class PersonJudge {
   readonly person: PortalSubject;
   readonly #tokens: Tokens;
-  readonly #surroundings: Surroundings;
+  readonly surroundings: Surroundings;
   readonly #copies: ClearedValues | undefined;
   readonly #ownCopies = new ClearedValues();
   /** No identity table holds the name: only rows whose name column equals it are meant. */
@@ -61,6 +53,8 @@ export class PersonJudge {
   readonly #words: RegExp;
   readonly #letters: RegExp;
   readonly #logins: RegExp;
+  /** A whole field of a composite that means the person alone. */
+  readonly #fields: RegExp;
   /** Words of the person alone, and letters that are not in one of them: made once, since every row with a mention may be shown. */
   #own: RegExp | undefined;
   #shown: RegExp | undefined;
@@ -69,7 +63,7 @@ export class PersonJudge {
   constructor(person: PortalSubject, surroundings = NO_OTHERS, tokens = new Tokens(''), copies?: ClearedValues) {
     this.person = person;
     this.#tokens = tokens;
-    this.#surroundings = surroundings;
+    this.surroundings = surroundings;
     this.#copies = copies;
     for (const [text, column] of person.cleared ?? []) this.#ownCopies.add(text, column);
     this.#isNobody = person.isKnown && person.links.length === 0;
@@ -84,11 +78,13 @@ export class PersonJudge {
     const names = person.logins.map(({ text }) => text);
     // of `a\\b`, `b` alone looks like too much
     this.#logins = lettersPattern(names.filter((one) => !names.some((other) => other !== one && other.includes(one))));
+    const strong = person.identifiers.filter((one) => one.strong).map(({ text }) => text);
+    this.#fields = new RegExp(`[(,]"?(?:${lettersPattern(strong).source})"?(?=[,)])`, 'iu');
   }
 
   /** The same judge of a run, which writes tokens. */
   with(tokens = this.#tokens, copies?: ClearedValues): PersonJudge {
-    return new PersonJudge(this.person, this.#surroundings, tokens, copies);
+    return new PersonJudge(this.person, this.surroundings, tokens, copies);
   }
 
   hasWritten(cells: readonly (string | null)[]): boolean {
@@ -105,7 +101,8 @@ export class PersonJudge {
         strong: qualified && !this.#isNobody,
       })),
     ]);
-    return [...named, ...identifiers.map(({ text, strong }) => ({ text, strong }))];
+    const shown = named.filter(({ text }) => !this.person.numbers || text === wholeOf(text));
+    return [...shown, ...identifiers.map(({ text, strong }) => ({ text, strong }))];
   }
 
   get texts(): readonly string[] {
@@ -113,44 +110,45 @@ export class PersonJudge {
   }
 
   /** Judges a row, with its cells in the text form of PostgreSQL. @param byKey a key links the row to the person */
-  row(table: JudgedTable, cells: readonly (string | null | undefined)[], byKey: boolean): JudgedRow {
+  row(table: JudgedTable, cells: readonly Cell[], byKey: boolean): JudgedRow {
     const isName = ({ role, domain, form }: JudgedColumn, at: number, token?: string) => {
+      if (role !== 'name') return false;
       const value = form === 'number' && cells[at] ? wholeOf(cells[at]) : cells[at];
-      return role === 'name' && this.#isName(value, domain === undefined ? null : cells[domain], byKey, token);
+      const isOwn =
+        byKey || table.columns.some((by, co) => by.beside.includes(at) && this.#identifies(cells[co] ?? ''));
+      return this.#isName(value, domain === undefined ? null : cells[domain], isOwn, token);
     };
     const named = table.columns.map((column, at) => isName(column, at));
     const isRewritten = (column: JudgedColumn, at: number) => {
       const value = cells[at];
       if (!value || column.role !== 'name') return false;
-      const isMentionChanged = this.#surroundings.changes(column) === 'change'; // then the token may be that of a mention
+      const isMentionChanged = this.surroundings.changes(column) === 'change'; // then the token may be that of a mention
       return this.#tokens.isWritten(value, (token) =>
         isMentionChanged ? isName(column, at, token) : domainIn(this.person.kind, value, token) !== null,
       );
     };
     const linked = byKey || named.includes(true) || table.columns.some(isRewritten);
-    return {
-      linked,
-      cells: table.columns.map((column, at) => {
-        const value = cells[at];
-        if (value === null || value === undefined) return EMPTY;
-        if (column.beside.some((name) => named[name])) return this.#cleared(column, value);
-        return this.#cell(column, value, { linked, named: named[at]!, column });
-      }),
-    };
+    const judged = table.columns.map((column, at) => {
+      const value = cells[at];
+      if (value === null || value === undefined) return EMPTY;
+      if (column.beside.some((name) => named[name])) return this.#cleared(column, value);
+      return this.#cell(column, value, { linked, named: named[at]!, column });
+    });
+    const isOwn = linked || judged.some(({ theirs }) => theirs > 0);
+    return { linked, cells: judged.map((cell, at) => this.#lexemes(cell, table.columns[at]!, cells[at], isOwn)) };
   }
 
   /** The whole value of a name column is the person's name, or what stands in its place. */
-  #isName(value: string | null | undefined, stored: string | null | undefined, byKey: boolean, token?: string) {
+  #isName(value: Cell, stored: Cell, byKey: boolean, token?: string) {
     if (!value) return false;
-    const { kind, logins, identifiers } = this.person;
+    const { kind, logins } = this.person;
     const isLogin = logins.some((login) => {
       const domain = domainIn(kind, value, token ?? login.text);
       if (domain === null) return false;
       const verdict = loginVerdict(login, (domain ?? stored) || undefined);
       return verdict === 'theirs' || (verdict === 'beside' && (byKey || login.alone));
     });
-    const letters = lettersOf(value);
-    return isLogin || identifiers.some(({ text, strong }) => (strong || byKey) && lettersOf(text) === letters);
+    return isLogin || this.#identifies(value, byKey);
   }
 
   #cleared({ required, token }: JudgedColumn, value: string): JudgedCell {
@@ -169,10 +167,12 @@ export class PersonJudge {
     const merged = () => {
       if (this.#tokens.of(column.token, '') !== '') throw new PortalKeysMergeError(column.place);
     };
-    const isLong = this.person.logins.every(({ text }) => isTelling(text));
+    const isLong = this.person.logins.some(({ text }) => isTelling(wholeOf(text)));
     const isSought = this.#copies || (this.person.numbers && (where.linked || isLong));
+    if (column.role === 'unlisted number' && !isSought) return { ...EMPTY, after: value };
     const number = (digits: string) => this.#tokens.numberOf(this.#known.has(digits) ? digits : '');
-    const find = (text: string, isKey: boolean) => this.#find(text, isKey, where);
+    const isOwn = value.startsWith('(') && this.#fields.test(value); // a composite of the person
+    const find = (text: string, isKey: boolean) => this.#find(text, isKey, isOwn ? { ...where, linked: true } : where);
     const reader = new CellReader(find, merged, isSought ? number : undefined);
     const edited = reader.edit(value, column.form);
     const { theirs } = reader.counts;
@@ -185,20 +185,38 @@ export class PersonJudge {
     };
   }
 
+  /** The whole value is an identifier of the person, and no login. */
+  #identifies(value: string, byKey = false): boolean {
+    const letters = lettersOf(value);
+    return this.person.identifiers.some(({ text, strong }) => (strong || byKey) && lettersOf(text) === letters);
+  }
+
   /** Values that are the person's in this place: what a trigger wrote, and texts of the person's own rows. */
   #copiesIn({ linked, column: { role } }: Where): ClearedValues | undefined {
     return this.#copies ?? (linked && role === 'text' ? this.#ownCopies : undefined);
   }
 
+  /** A `tsvector` with all words of a text mentions the person, since nobody knows their order; in rows of the person they go. */
+  #lexemes(cell: JudgedCell, column: JudgedColumn, value: Cell, isOwn: boolean): JudgedCell {
+    if (column.form !== 'lexemes' || !value) return cell;
+    const held = this.surroundings.phrases.filter((words) => words.every((word) => value.includes(asLexeme(word))));
+    if (held.length === 0) return cell;
+    const isChanged = isOwn || this.surroundings.changes(column) === 'change';
+    const gone = column.writable && isChanged && !this.#copies ? held.flat().map(asLexeme) : []; // a trigger may insist
+    const token = asLexeme(this.#tokens.of(column.token, ''));
+    const after = gone.reduce((rest, word) => rest.replaceAll(word, token), cell.after!);
+    return { ...cell, mentions: cell.mentions + 1, after };
+  }
+
   #find(text: string, isKey: boolean, where: Where): Found {
     const copies = isKey ? [] : (this.#copiesIn(where)?.in(text) ?? []);
     if (copies.length === 0 && text.search(this.#letters) < 0) return NOTHING;
-    const isChanged = where.column.writable && this.#surroundings.changes(where.column) === 'change';
+    const isChanged = where.column.writable && this.surroundings.changes(where.column) === 'change';
     const words: Hit[] = Array.from(text.matchAll(this.#words), (match) => {
       const [start, end] = [match.index, match.index + match[0].length];
       const word = this.#known.get(match[0]) ?? this.#known.get(lettersOf(match[0])) ?? 'of others';
-      const [before, after] = [text.slice(Math.max(0, start - BESIDE), start), text.slice(end, end + BESIDE)];
-      const isTheirs = word !== 'of others' && this.#isTheirs(word, before, after, isKey, where);
+      const domain = () => domainBeside(this.person.kind, text, start, end);
+      const isTheirs = word !== 'of others' && this.#isTheirs(word, domain, isKey, where);
       return { start, end, becomes: isTheirs || isChanged ? this.#becomes(match[0], word, where.column) : undefined };
     });
     const others = words.filter((word) => !copies.some(({ start, end }) => start < word.end && word.start < end));
@@ -218,16 +236,16 @@ export class PersonJudge {
 
   #isTheirs(
     { logins, identifier }: Exclude<Word, string>,
-    before: string,
-    after: string,
+    domainOf: () => string | undefined | null,
     isKey: boolean,
     { linked, named, column: { role, place } }: Where,
   ): boolean {
     if (named) return true;
+    if (role === 'unlisted number') return false;
     if (identifier && (identifier.strong || linked)) return true;
     if (logins.length === 0 || role === 'name' || role === 'other name') return false; // another's name
-    if (isKey && this.#surroundings.structure.has(place)) return false;
-    const domain = domainBeside(this.person.kind, before, after);
+    if (isKey && this.surroundings.structure.has(place)) return false;
+    const domain = domainOf();
     if (domain === null) return false;
     if (role === 'harmless' && this.person.isKnown && domain === undefined) return false;
     const verdicts = logins.map((login) => loginVerdict(login, domain));
@@ -277,22 +295,6 @@ export class PersonJudge {
   }
 }
 
+/** A word as PostgreSQL writes it in a `tsvector`. */
+const asLexeme = (word: string): string => `'${word.replace(/['\\]/g, '$&$&')}'`;
 const BYTES = /^\\x(?:[0-9a-f]{2})+$/;
-const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
-/** `CORP\` before a name, and not the folder of a path. */
-const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.\\\\/-])(${NAME})\\\\+$`, 'u');
-const DOMAIN_AFTER = { user: new RegExp(`^@(${NAME})`, 'u'), device: new RegExp(`^\\.(${NAME})`, 'u') } as const;
-/** How much of the text on either side of a name is looked at: longer than any domain, and never the whole text. */
-const BESIDE = 260;
-
-/** The domain beside a name in a text; `undefined` without one, `null` when the name stands where a domain does. */
-function domainBeside(kind: PortalSubject['kind'], before: string, after: string): string | undefined | null {
-  if (kind === 'user') {
-    const end = before.slice(-3); // a pattern that ends with `$` would look at each character of the whole text
-    const isBeforeName = /^\\+[\p{L}\p{N}_]/u.test(after) && !/[\\/]$/.test(end);
-    if (isBeforeName || /[\p{L}\p{N}_]@$/u.test(end)) return null;
-  }
-  const [, named] = DOMAIN_AFTER[kind].exec(after) ?? [];
-  const [, domain] = named || !before.endsWith('\\') ? [] : (DOMAIN_BEFORE.exec(before) ?? []);
-  return named ?? domain;
-}

@@ -135,19 +135,26 @@ type OwnLogin = Pick<LoginName, 'text' | 'domains'> & { readonly stored: readonl
 /** Its names without their domains. UPN and mail address add a domain where one is known. */
 export function loginsOf(kind: SubjectKind, entry: Entry): OwnLogin[] {
   const stored = valuesOf(entry, 'domain');
-  const named = valuesOf(entry, 'name').map((name) =>
-    kind === 'device' && HOST.test(name) ? halvesOf({ kind, name }) : { login: name },
-  );
+  const spellings = entry.identity?.logins === 'number' ? spellingsOfNumber : (name: string) => [name];
+  const named = valuesOf(entry, 'name')
+    .flatMap(spellings)
+    .map((name) => (kind === 'device' && HOST.test(name) ? halvesOf({ kind, name }) : { login: name }));
   const halves = (...columns: IdentityColumn[]) => valuesOf(entry, ...columns).map((name) => halvesOf({ kind, name }));
   const addresses = halves('upn', 'mail');
-  const names: readonly NameHalves[] = [...named, ...halves('account')];
-  return [...Map.groupBy(names, ({ login }) => lettersOf(login))].map(([letters, same]) => {
+  const all: readonly NameHalves[] = [...named, ...halves('account')];
+  return [...Map.groupBy(all, ({ login }) => lettersOf(login))].map(([letters, same]) => {
     const domainsOf = (among: readonly NameHalves[]) => among.flatMap(({ domain }) => domain ?? []);
     const known = [...new Set([...stored, ...domainsOf(same)])];
     const added = domainsOf(addresses.filter(({ login }) => lettersOf(login) === letters));
     const domains = known.length === 0 ? [] : [...new Set([...known, ...added])];
     return { text: same[0]!.login, domains, stored: known };
   });
+}
+
+/** As columns of numbers and their texts write a login: `00311`, `311`, `311.0`. */
+function spellingsOfNumber(login: string): string[] {
+  const [, digits] = /^0*(\d+)$/.exec(login) ?? [];
+  return digits === undefined ? [login] : [login, digits, `${digits}.0`, `${digits}.00`];
 }
 
 /** What else identifies it, full names in both orders. */

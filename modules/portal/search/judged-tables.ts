@@ -5,8 +5,8 @@ import { accountColumns, type PortalMapping } from '../mapping/mapping.ts';
 import type { CellForm } from '../names/cell-reader.ts';
 import { fittingToken } from '../names/tokens.ts';
 
-/** What the mapping says of a column. `name`: of the kind that is searched for. `co-identifier`: it tells who somebody is. */
-type Role = 'name' | 'other name' | 'co-identifier' | 'text' | 'harmless' | 'account' | 'unlisted';
+/** What the mapping says of a column. `name`: of the kind that is searched for. `unlisted number`: it may hold logins. */
+type Role = 'name' | 'other name' | 'co-identifier' | 'text' | 'harmless' | 'account' | 'unlisted' | 'unlisted number';
 
 /** A column that may carry text, or that a run clears. */
 export interface JudgedColumn {
@@ -59,6 +59,7 @@ export function judgedTables(
 ): JudgedTable[] {
   const accounts = accountColumns(mapping?.accounts ?? []);
   const harmless = accountColumns(mapping?.harmless ?? []);
+  const haveNumbers = mapping?.identity?.some(({ holds, logins }) => holds === kind && logins === 'number');
   return [...Map.groupBy(columns, ({ table }) => table)].flatMap(([name, stored]) => {
     const table = mapping?.tables.find((mapped) => mapped.table === name);
     const named = table?.names.filter(({ holds }) => holds === kind) ?? [];
@@ -67,9 +68,9 @@ export function judgedTables(
     const isCleared = (column: string) => beside(column).some((each) => named.some((one) => one.column === each));
     const isNamed = (column: string) => named.some((each) => each.column === column);
     const domains = new Set(named.map(({ domain }) => domain));
-    const read = stored.filter(
-      (each) => bearsText(each) || isCleared(each.column) || domains.has(each.column) || isNamed(each.column),
-    );
+    const isMeant = ({ column }: CatalogColumn) => isCleared(column) || domains.has(column) || isNamed(column);
+    const isNumber = (each: CatalogColumn) => haveNumbers === true && each.numeric && !isMeant(each);
+    const read = stored.filter((each) => bearsText(each) || isMeant(each) || isNumber(each));
     if (read.length === 0) return [];
     const at = (column: string | undefined) => read.findIndex((each) => each.column === column);
     const otherNames = table?.names.filter(({ holds }) => holds !== kind) ?? [];
@@ -85,13 +86,13 @@ export function judgedTables(
     };
     const judgedAs = (column: CatalogColumn): JudgedColumn => {
       const place = `${name}.${column.column}`;
-      const role = column.generated ? 'text' : roleOf(column.column);
+      const role = isNumber(column) ? 'unlisted number' : column.generated ? 'text' : roleOf(column.column);
       const domain = named.find((each) => each.column === column.column)?.domain;
       return {
         column: column.column,
         place,
         role,
-        form: role === 'name' && column.form === 'none' ? 'number' : formOf(column),
+        form: role === 'name' && column.form === 'none' ? 'number' : isNumber(column) ? 'json' : formOf(column),
         cast: column.cast,
         limit: column.limit ?? undefined,
         required: isRequired(column, table),
@@ -123,7 +124,7 @@ export function sharedToken(tables: readonly JudgedTable[], token: string): stri
 
 /** How PostgreSQL writes values of this type. */
 function formOf({ form, cast }: CatalogColumn): CellForm | 'none' {
-  if (form === 'none' || form === 'text' || form === 'json') return form;
+  if (form === 'none' || form === 'text' || form === 'json' || form === 'lexemes') return form;
   return /(^|\.)hstore$/.test(cast) ? 'pairs' : 'literal';
 }
 

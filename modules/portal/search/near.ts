@@ -81,7 +81,8 @@ export function linkedTo({ links }: PortalSubject, table: string, first = 1): Co
 
 /** True for rows of `t` that the judge may find something in. Escapes and other words are replaced by the first, which is looked for. */
 export function nearIn(table: JudgedTable, judge: PersonJudge, first = 1): Condition {
-  const needles = needlesOf(judge.texts);
+  const phrases = table.columns.some(({ form }) => form === 'lexemes') ? judge.surroundings.phrases : [];
+  const needles = needlesOf([...judge.texts, ...phrases.map(([word]) => word!)]);
   if (!needles) return { where: 'true', values: [] };
   const linked = linkedTo(judge.person, table.name, first);
   const isAscii = needles.texts.every((text) => /^[ -~]*$/.test(text));

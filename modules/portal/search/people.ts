@@ -9,8 +9,8 @@ import type { PortalCatalog } from '../mapping/catalog.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
 import { readCatalog } from '../mapping/read-catalog.ts';
 import { literal, wordsPattern } from '../names/name-matcher.ts';
-import { isTelling, lettersOf, personByName } from '../names/person.ts';
-import { NO_OTHERS, PersonJudge, type Surroundings } from '../names/person-judge.ts';
+import { isTelling, lettersOf, NO_OTHERS, personByName, type Surroundings } from '../names/person.ts';
+import { PersonJudge } from '../names/person-judge.ts';
 import {
   clearedIn,
   type Entry,
@@ -52,7 +52,18 @@ export async function searchFor(
   const surroundings = mapping && person.isKnown ? await surroundingsOf(source, person, near) : NO_OTHERS;
   const changes = ({ place, role }: Pick<JudgedColumn, 'place' | 'role'>) =>
     subject.mentions?.[place] ?? (role === 'text' ? unsaid : 'keep');
-  return { judge: new PersonJudge(person, { ...surroundings, changes }), tables: source.tables, catalog };
+  const phrases = await phrasesOf(source, person);
+  return { judge: new PersonJudge(person, { ...surroundings, phrases, changes }), tables: source.tables, catalog };
+}
+
+/** The words of each text of the person that PostgreSQL's text search splits or changes, in every language that it knows. */
+async function phrasesOf({ transaction, tables }: IdentitySource, person: PortalSubject): Promise<string[][]> {
+  if (!tables.some(({ columns }) => columns.some(({ form }) => form === 'lexemes'))) return [];
+  const select = `SELECT DISTINCT (SELECT json_agg(lexeme ORDER BY length(lexeme) DESC)::text FROM unnest(to_tsvector(c.oid::regconfig, text)))
+    FROM unnest($1::text[]) AS text, pg_ts_config c`;
+  const { rows } = await transaction.query(select, [textsOf(person)]);
+  const found = rows.flatMap(([words]) => (words ? [JSON.parse(words) as string[]] : []));
+  return found.filter((words) => words.length > 1 || !textsOf(person).some((text) => isSame(text, words[0]!)));
 }
 
 export async function peopleFor(
@@ -149,11 +160,12 @@ async function personOf(source: IdentitySource, people: readonly Entry[], isWord
   const shared = joined(others.flatMap(linksOf));
   const isShared = ({ table, column }: RowLink, key: string) =>
     shared.some((link) => link.table === table && link.column === column && link.keys.includes(key));
+  const numbers = people.some(({ identity }) => identity?.logins === 'number');
   const isLogin = new Set(logins.map(({ text }) => lettersOf(text)));
   const person: PortalSubject = {
     kind,
     isKnown: true,
-    numbers: people.some(({ identity }) => identity?.logins === 'number'),
+    numbers,
     logins: logins.map(({ text, domains, stored }): LoginName => {
       const alone = !held.has(lettersOf(text));
       const same = otherLogins.filter((one) => isSame(one.text, text));
@@ -162,7 +174,7 @@ async function personOf(source: IdentitySource, people: readonly Entry[], isWord
       return {
         text,
         domains: domains.filter((domain) => stored.includes(domain) || isFree(domain)),
-        strong: alone && !isWord,
+        strong: alone && !isWord && !(numbers && /^[\d.]{1,4}$/.test(text)),
         qualified: !stored.some(isUnclear),
         alone,
       };
@@ -245,7 +257,7 @@ async function structureIn({ transaction, tables }: IdentitySource, { logins }: 
   const key = `"(${logins.map(({ text }) => literal(text.toLowerCase())).join('|')})"\\s*:`;
   for (const { name, from, columns } of logins.length === 0 ? [] : tables) {
     const names = columns.filter(({ role }) => role === 'name').map(({ column }) => `t.${escapeIdentifier(column)}`);
-    for (const { column, place } of columns.filter(({ form }) => form === 'json')) {
+    for (const { column, place } of columns.filter(({ form, role }) => form === 'json' && role !== 'unlisted number')) {
       const document = `t.${escapeIdentifier(column)}::text`;
       const { rows } = await transaction.within(name, () =>
         transaction.query(
