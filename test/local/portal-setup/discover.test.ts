@@ -145,7 +145,7 @@ describe(`discoverMapping on ${TABLES} generated tables (C31)`, () => {
     expect(left.rows.filter(({ row }) => [...identifiers, 'rené.favre'].some((each) => row.includes(each)))).toEqual(
       [],
     );
-  }, 120_000);
+  }, 600_000);
 });
 
 describe('discoverMapping (docs/portal-mapping.md)', () => {
