@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take long, whatever their size: whole systems, databases, browsers, archives of many gigabytes. */
-const LONG = /\/test\/(e2e|model|console|local|cli)\/|\/portal\/|large|adapters/;
+const LONG = /\/test\/(e2e|model|chaos|console|local|cli)\/|\/portal\/|large|adapters/;
 
 /** Those that take half a minute or more. */
 const MINUTES = new RegExp(

@@ -29,6 +29,8 @@ export interface LocalOptions {
   readonly ticketPort?: number;
   /** Writes down every AWS call of the functions; nothing is written when absent. */
   readonly recorder?: CallRecorder;
+  /** Bundles of the functions, `<name>/index.mjs` each, instead of those that are built from the sources. */
+  readonly bundles?: string;
   /** Taken alone, before what the operator's file says. */
   readonly port?: number;
 }

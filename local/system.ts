@@ -66,6 +66,8 @@ export interface LocalSystem {
   readonly executionsFile: string;
   /** Lets DynamoDB and S3 fail. */
   readonly storeFaults: StoreFaults;
+  /** Lets KMS, Secrets Manager and Step Functions fail. */
+  readonly serviceFaults: StoreFaults;
   /** Calls a function, as its schedule does. */
   invoke(name: string): Promise<unknown>;
   /** Every execution with its events, from disk. */
@@ -103,7 +105,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const dataDir = await openDataDir(options.dataDir, pieces);
   const within = (name: string): string => join(dataDir, name);
   const tablesDir = options.dataDir === undefined ? undefined : within('tables');
-  const storeFaults = new StoreFaults();
+  const [storeFaults, serviceFaults] = [new StoreFaults(), new StoreFaults()];
   const { recorder } = options;
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const operator = openOperator(options, dataDir);
@@ -113,7 +115,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults, recorder })),
     pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults, recorder })),
     LocalIdentity.open(within('secrets')),
-    buildFunctions(FUNCTIONS_DIR),
+    options.bundles === undefined ? buildFunctions(FUNCTIONS_DIR) : Promise.resolve({ folder: options.bundles }),
     buildConsole(),
   ]);
   const { simulator, portal } = nexthink;
@@ -135,7 +137,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
         );
   const secrets = new Map([...nexthinkSecrets(nexthink, config), ...(tickets?.secrets ?? [])]);
   const keysAndSecrets = await pieces.add(
-    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator), recorder),
+    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator), recorder, serviceFaults),
   );
   const environment: Record<string, string> = {};
   const host = new LambdaHost({
@@ -158,7 +160,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   });
   await pieces.add(stepFunctions);
   const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
-  const stepFunctionsUrl = await stepFunctions.listen(recorder);
+  const stepFunctionsUrl = await stepFunctions.listen(recorder, serviceFaults);
   const forFunctions = { engineTimeoutSeconds: options.engineTimeoutSeconds, identityProvider };
   Object.assign(environment, functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, forFunctions));
   const api = await pieces.add(
@@ -214,6 +216,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     logFile,
     executionsFile,
     storeFaults,
+    serviceFaults,
     invoke: (name) => invoke(name, {}),
     history: () => stepFunctions.history(),
     running: () => stepFunctions.running(),

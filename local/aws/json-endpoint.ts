@@ -4,6 +4,7 @@ import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { CallRecorder } from './call-recorder.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
+import type { StoreFaults } from './store-faults.ts';
 
 /** A failure that an AWS service answers by name; the SDK clients throw it under that name. */
 export class ServiceFault extends Error {
@@ -25,8 +26,10 @@ export type Action = (input: Record<string, unknown>) => unknown;
 export function startJsonEndpoint(
   actions: Readonly<Record<string, Action>>,
   recorder?: CallRecorder,
+  faults?: StoreFaults,
 ): Promise<LoopbackServer> {
   const server = createServer((request, response) => void answer(actions, request, response));
+  faults?.breakInto(server);
   recorder?.listenTo(server);
   return serveOnLoopback(server);
 }

@@ -6,6 +6,7 @@ import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts
 import type { LoopbackServer } from './loopback.ts';
 import { ACCOUNT, REGION } from './names.ts';
 import { openSigningKeys } from './signing-keys.ts';
+import type { StoreFaults } from './store-faults.ts';
 
 const Context = z.record(z.string(), z.string()).default({});
 const EncryptInput = z.object({ KeyId: z.string(), Plaintext: z.base64(), EncryptionContext: Context });
@@ -30,6 +31,7 @@ export async function startKeysAndSecrets(
   given: ReadonlyMap<string, string>,
   kept: (name: string) => string | undefined = () => undefined,
   recorder?: CallRecorder,
+  faults?: StoreFaults,
 ): Promise<LoopbackServer> {
   const secrets = new Map(given);
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
@@ -41,7 +43,7 @@ export async function startKeysAndSecrets(
     'secretsmanager.GetSecretValue': (input) => getSecret((name) => secrets.get(name) ?? kept(name), input),
     'secretsmanager.CreateSecret': (input) => createSecret(secrets, input),
   };
-  return await startJsonEndpoint(actions, recorder);
+  return await startJsonEndpoint(actions, recorder, faults);
 }
 
 const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/seal`;

@@ -1,25 +1,42 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Failures of DynamoDB and S3 that a test switches on: calls that are refused, and calls that are done but never answered. */
+/** `refuse`: answered with a failure; `lose`: done, but never answered, so that the SDK repeats it; `delay`: done late. */
+export const STORE_FAULTS = ['refuse', 'lose', 'delay'] as const;
+export type StoreFault = (typeof STORE_FAULTS)[number];
+
+/** Failures of a stand-in for AWS that a test switches on. */
 export class StoreFaults {
   /** Share of the calls that fail, 0 to 1. The SDK tries again, as it does on AWS: about the third power reaches the functions. */
   share = 0;
+  /** What happens to them, each as often as the others. */
+  kinds: readonly StoreFault[] = ['refuse', 'lose'];
+  delayMs = 500;
+  /** From 0 (included) to 1. */
+  random: () => number = Math.random;
+  /** Calls that have failed so far, by kind. */
+  readonly counts: Record<StoreFault, number> = { refuse: 0, lose: 0, delay: 0 };
 
   /** Puts itself between a server and its callers. */
   breakInto(server: Server): void {
     const listeners = server.listeners('request') as RequestListener[];
     server.removeAllListeners('request');
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      if (Math.random() < this.share) {
-        if (Math.random() < 0.5) return refuse(request, response);
-        loseAnswer(response);
-      }
+    const pass = (request: IncomingMessage, response: ServerResponse) => {
       for (const listener of listeners) listener.call(server, request, response);
+    };
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+      if (this.random() >= this.share) return pass(request, response);
+      const kind = this.kinds[Math.floor(this.random() * this.kinds.length)]!;
+      this.counts[kind] += 1;
+      if (kind === 'refuse') return refuse(request, response);
+      if (kind === 'delay') return void sleep(this.delayMs).then(() => pass(request, response));
+      loseAnswer(response);
+      pass(request, response);
     });
   }
 }
 
-/** As both services say that something is wrong on their side. */
+/** As the services say that something is wrong on their side. */
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   request.resume();
   const body = JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#InternalServerError' });

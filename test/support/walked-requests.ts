@@ -159,7 +159,7 @@ export class WalkedRequests {
 }
 
 /** All states that may come after one. */
-function reachable(from: RequestState): Set<RequestState> {
+export function reachable(from: RequestState): Set<RequestState> {
   const found = new Set<RequestState>([from]);
   for (const state of found) for (const next of LIFECYCLE[state].next) found.add(next);
   return found;

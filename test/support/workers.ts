@@ -1,23 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Child processes of this one, whatever thread started them. A look at every process of the machine costs a hundred times more. */
-const children = (): string[] =>
-  readdirSync('/proc/self/task').flatMap((thread) => {
-    const ids = readFileSync(`/proc/self/task/${thread}/children`, 'utf8').trim();
-    return ids === '' ? [] : ids.split(' ');
-  });
+interface Process {
+  readonly pid: number;
+  /** Its arguments, with a zero byte after each. */
+  readonly command: string;
+}
 
-/** Ids of the processes that run a function of a system of this process. @param name of the function */
-export const workersOf = (name: string): number[] =>
-  children()
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/${name}/index.mjs`);
-      } catch {
-        return false; // gone meanwhile
-      }
-    })
-    .map(Number);
+/** Child processes of one, whatever thread started them. A look at every process of the machine costs a hundred times more. */
+export function childrenOf(parent: number | 'self'): Process[] {
+  try {
+    const ids = readdirSync(`/proc/${parent}/task`).flatMap((thread) =>
+      readFileSync(`/proc/${parent}/task/${thread}/children`, 'utf8').trim().split(' '),
+    );
+    return ids.filter((pid) => pid !== '').flatMap(processOf);
+  } catch {
+    return []; // it has ended
+  }
+}
+
+function processOf(pid: string): Process[] {
+  try {
+    return [{ pid: Number(pid), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }];
+  } catch {
+    return []; // gone meanwhile
+  }
+}
+
+/** Ids of the processes that run a function. @param name of the function, any when empty @param parent the system's process */
+export const workersOf = (name: string, parent: number | 'self' = 'self'): number[] =>
+  childrenOf(parent)
+    .filter(({ command }) => command.includes(name === '' ? '/index.mjs' : `/${name}/index.mjs`))
+    .map(({ pid }) => pid);
 
 /** Kills every process of a function, again and again, until `stop` is called. @returns how often */
 export function killAgainAndAgain(name: string): { readonly stop: () => number } {

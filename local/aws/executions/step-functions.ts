@@ -6,6 +6,7 @@ import { type Action, ServiceFault, startJsonEndpoint } from '../json-endpoint.t
 import type { InvocationResult } from '../lambda-sandbox.ts';
 import type { LoopbackServer } from '../loopback.ts';
 import { ACCOUNT, REGION, stateMachineArn } from '../names.ts';
+import type { StoreFaults } from '../store-faults.ts';
 import { Execution, type ExecutionPorts, type ExecutionRecord } from './execution.ts';
 import { ExecutionJournal } from './execution-journal.ts';
 import type { Machine } from './state-machines.ts';
@@ -61,7 +62,7 @@ export class StepFunctions {
   }
 
   /** @returns where the SDK client finds it */
-  async listen(recorder?: CallRecorder): Promise<string> {
+  async listen(recorder?: CallRecorder, faults?: StoreFaults): Promise<string> {
     const actions: Record<string, Action> = {
       StartExecution: (input) => this.#start(StartInput.parse(input)),
       DescribeExecution: (input) => this.#find(input),
@@ -69,7 +70,7 @@ export class StepFunctions {
       GetExecutionHistory: (input) => ({ events: this.#read(ExecutionInput.parse(input).executionArn).events }),
     };
     const named = Object.entries(actions).map(([name, action]) => [`AWSStepFunctions.${name}`, action]);
-    this.#server = await startJsonEndpoint(Object.fromEntries(named), recorder);
+    this.#server = await startJsonEndpoint(Object.fromEntries(named), recorder, faults);
     return this.#server.url;
   }
 
