@@ -46,6 +46,7 @@ export interface ChaosReport {
   readonly broken: readonly string[];
   /** The last events, for who has to find out why. */
   readonly events: readonly string[];
+  readonly allEvents: readonly string[];
   readonly figures: {
     readonly requests: number;
     readonly ends: Readonly<Record<string, number>>;
@@ -218,7 +219,7 @@ class ChaosRun {
   }
 
   #report({ records, archives }: Facts, kills: number, failedCalls: Readonly<Record<string, number>>): ChaosReport {
-    const { broken, events, calls, statuses, faults } = this.#story;
+    const { broken, calls, statuses, faults } = this.#story;
     const ends = Map.groupBy(records, ({ kind, state }) => `${kind} ${state}`);
     const sorted = (of: Iterable<readonly [string | number, number]>) =>
       Object.fromEntries(
@@ -226,7 +227,8 @@ class ChaosRun {
       );
     return {
       broken: [...broken],
-      events,
+      events: this.#story.events(),
+      allEvents: this.#story.events(true),
       figures: {
         requests: records.length,
         ends: sorted([...ends].map(([name, those]) => [name, those.length] as const)),

@@ -6,11 +6,14 @@ import type { Draw } from './draw.ts';
 import type { Story } from './story.ts';
 import type { SystemProcess } from './system-process.ts';
 
-/** Ways in which an Engine fails and is well again: away, hanging, cut, refusing, slow, and answers that are wrong. */
+/**
+ * Ways in which an Engine fails and is well again: away, hanging, cut, refusing, slow, and answers that are wrong. `cut-line` and
+ * `lacks-middle` are left out: on every look-up they drop the only row, which cannot be told from an Engine without the name.
+ */
 const ENGINE_FAULTS = [
   ...['disconnected', 'reset', 'stall:1', 'truncate:1', 'unauthorized', 'slow-first-byte:3', 'busy:2', 'unavailable:3'],
   ...['flaky:2', 'html', 'text', 'empty', 'header-other', 'other-query', 'foreign-rows', 'relabelled', 'rows-twice'],
-  ...['short-record', 'cut-record', 'cut-line', 'lacks-middle', 'fewer-columns', 'partial', 'not-found'],
+  ...['short-record', 'cut-record', 'fewer-columns', 'partial', 'not-found'],
 ];
 const LIST_FAULTS = ['html', 'text', 'json', 'empty', 'unavailable'];
 

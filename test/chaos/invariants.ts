@@ -44,7 +44,7 @@ const missingIn = (whole: ReadArchive, read: ReadArchive): string[] =>
  * Where an archive is called complete it has every line that the quiet runs have in common, and no other archive has a line that
  * none of them has: anonymizations of others may have changed some lines between the two.
  */
-const completeIsComplete: Invariant = ({ archives, quiet, story, records }) =>
+const completeIsComplete: Invariant = ({ archives, quiet, story, records, items }) =>
   archives.flatMap(({ requestId, state, read }) => {
     const record = records.find((each) => each.requestId === requestId);
     const { name } = story.startOf(requestId) ?? {};
@@ -60,7 +60,9 @@ const completeIsComplete: Invariant = ({ archives, quiet, story, records }) =>
     const foreign = missingIn(read, first).filter((line) => missingIn(read, last).includes(line));
     return [
       ...(isComplete && (lacks.length > 0 || !read.complete)
-        ? [`${requestId} is COMPLETED and lacks ${lacks.length} lines: ${fileOf(lacks)}`]
+        ? [
+            `${requestId} is COMPLETED and lacks ${lacks.length} lines: ${fileOf(lacks)} (${sourcesOf(items, requestId)})`,
+          ]
         : []),
       ...(!isComplete && !read.complete && read.missing === 0 ? [`${requestId} is incomplete and names nothing`] : []),
       ...(foreign.length > 0
@@ -68,6 +70,13 @@ const completeIsComplete: Invariant = ({ archives, quiet, story, records }) =>
         : []),
     ];
   });
+
+/** What is noted of each source of a request. */
+const sourcesOf = (items: Facts['items'], requestId: string): string =>
+  items
+    .filter(({ pk, sk }) => pk === `REQ#${requestId}` && String(sk).startsWith('SOURCE#'))
+    .map(({ name, state, rows, attempt }) => `${name} ${state} ${rows}${attempt === undefined ? '' : `/${attempt}`}`)
+    .join(', ');
 
 const folderOf = (source: string): string => (source === 'engine' ? 'engines/' : 'portal/');
 /** Files of some lines, without what stands in the lines. */

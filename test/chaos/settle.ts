@@ -14,7 +14,7 @@ const AT_ONCE = { by: 'service-account', firstMinutes: 0, longestMinutes: 0 } as
 /** Maximum rounds of the schedules until everything rests. */
 const MAX_ROUNDS = 12;
 /** What runs may take so long; machines are shared. */
-const MAX_RUN_MS = 180_000;
+const MAX_RUN_MS = 15 * 60_000;
 
 const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
 

@@ -19,7 +19,7 @@ export interface Download {
 }
 
 /** Maximum events that are shown when something is broken. */
-const MAX_EVENTS = 60;
+const MAX_SHOWN = 60;
 
 /** What has happened in a run, as the test itself knows it. */
 export class Story {
@@ -41,7 +41,6 @@ export class Story {
   /** Notes what happened, for who has to find out why something broke. */
   note(event: string): void {
     this.#events.push(`${((Date.now() - this.#began) / 1000).toFixed(1)} s  ${event}`);
-    if (this.#events.length > MAX_EVENTS) this.#events.shift();
   }
 
   count(counts: Map<string, number> | Map<number, number>, name: string | number): void {
@@ -54,8 +53,9 @@ export class Story {
     this.broken.add(what);
   }
 
-  get events(): readonly string[] {
-    return this.#events;
+  /** The last events; `all` for every one. */
+  events(all = false): readonly string[] {
+    return all ? this.#events : this.#events.slice(-MAX_SHOWN);
   }
 
   startOf(requestId: string): Start | undefined {

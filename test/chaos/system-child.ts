@@ -69,6 +69,7 @@ async function follow(order: Order): Promise<unknown> {
   return await system.stop();
 }
 
+process.on('disconnect', () => process.exit(0)); // who started it is gone
 process.on('message', async ({ id, order }: { id: number; order: Order }) => {
   try {
     process.send!({ id, answer: await follow(order) });

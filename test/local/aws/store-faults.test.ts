@@ -49,4 +49,16 @@ describe('StoreFaults', () => {
     const done = await Promise.all(names.map(has));
     expect([...new Set(done)].sort()).toEqual([false, true]);
   });
+
+  it('of one kind alone, and drawn from a given sequence: late calls are done all the same, and counted', async () => {
+    const before = { ...faults.counts };
+    const drawn = [0.9, 0.1, 0]; // the first call passes, the second is late
+    Object.assign(faults, { share: 0.5, kinds: ['delay'], delayMs: 20, random: () => drawn.shift()! });
+    await put('on-time');
+    await put('late');
+    Object.assign(faults, { share: 0, random: Math.random });
+
+    expect([await has('on-time'), await has('late')]).toEqual([true, true]);
+    expect(faults.counts).toEqual({ ...before, delay: before.delay + 1 });
+  });
 });
