@@ -52,7 +52,7 @@ describe('the guides that are followed, not read', () => {
     expect(out).toContain('it is from the GDPR system');
     const forged = await typed(blocksOf('docs/integrator.md').slice(-1), { ...env, WEBHOOK_ID: randomUUID() });
     expect(forged).toMatchObject({ code: 1, out: '' });
-  }, 120_000);
+  }, 240_000);
 
   it('lead an evaluator through both functions, and the README with them (R9, R12, R15, R27)', async () => {
     rmSync(join(folder, 'gdpr-data.tar.gz'), { force: true });

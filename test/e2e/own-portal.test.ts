@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -168,7 +177,7 @@ describe('a real Nexthink, as the pages say it (docs/portal-mapping.md, docs/on-
     expect(used.out).toMatch(/^[1-9]\d* rows of the Portal hold this user/m);
     expect((await wide.owner.query(`SELECT 1 FROM hub.persons WHERE login = '${PERSON}'`)).rows).toEqual([]);
     expect(await running.stop()).toBe(0);
-  }, 240_000);
+  }, 300_000);
 
   it('leads, with Engines beside it, from a file to an archive and a certificate, all there after a restart (R30)', async () => {
     const page = readFileSync('docs/on-premises.md', 'utf8');
@@ -205,6 +214,12 @@ describe('a real Nexthink, as the pages say it (docs/portal-mapping.md, docs/on-
     const got = await typed(archive!, real);
     expect([got.code, got.err]).toEqual([0, expect.not.stringContaining('gdpr:')]);
     expect(got.out).toMatch(/engine-2 +CONNECTED +READY/);
+    const nobody = ['record', '--user', 'nobody.here', '--config', file, '--out', 'recording', '--yes'];
+    expect(await typed(`gdpr ${nobody.join(' ')} --login NAME`, real)).toMatchObject({
+      code: 5,
+      err: expect.stringContaining('Nothing was found under this name'),
+    });
+    expect(existsSync(join(real, 'recording'))).toBe(false);
     const commands = [...page.matchAll(/^\| `(gdpr (?:settings|secret) [^`]*)`/gm)].map(([, command]) =>
       command!
         .replace('[FIELD]', 'retention.engineDays')
@@ -322,7 +337,7 @@ describe('a real Nexthink, as the pages say it (docs/portal-mapping.md, docs/on-
     for (const leak of filesIn(join(real, '.local')).filter((path) => !path.includes('/secrets/')))
       for (const secret of [...ROLES.map((role) => server.roles[role].password), nexthink.login.password])
         expect(readFileSync(leak).includes(secret), leak).toBe(false);
-  }, 240_000);
+  }, 300_000);
 
   it('leads to an archive from Engines that the file names, without a Portal API (R4, R5, R30)', async () => {
     const cwd = join(folder, 'named');
@@ -381,7 +396,7 @@ describe('a real Nexthink, as the pages say it (docs/portal-mapping.md, docs/on-
     });
     expect(doctor.stdout).toMatch(/OK +Engine engine-1 +Its address and certificate are right/);
     expect(await system.stop()).toBe(0);
-  }, 240_000);
+  }, 300_000);
 
   it('needs a mapping, and a password that is no argument (R23, R24)', async () => {
     const [flag, url] = portalUrl() as [string, string];
