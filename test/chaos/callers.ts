@@ -66,7 +66,7 @@ export class ChaosCaller {
       const move = this.#name === 'approver' ? 'decide' : this.#draw.weighted<Move>(MOVES);
       const draw = this.#draw.fork(); // a move may draw more or less: the next one is the same all the same
       this.#story.count(this.#story.calls, move);
-      await (move === 'decide' ? this.#decide(draw) : this.#make(move, draw));
+      await (move === 'decide' ? this.decide(draw) : this.#make(move, draw));
       await sleep(this.#draw.int(pauseMs), undefined, { signal }).catch(() => {});
     }
   }
@@ -141,13 +141,13 @@ export class ChaosCaller {
   async #make(move: Move, draw: Draw): Promise<void> {
     const { login } = await this.#system.hello();
     if (move === 'retrieve' || move === 'twice') return await this.#retrieve(draw, move === 'twice');
-    if (move === 'anonymize' || move === 'rehearse') return await this.#change(draw, move);
+    if (move === 'anonymize' || move === 'rehearse') return await this.change(draw, move);
     if (move === 'ticket') return await this.#openTicket(draw);
     if (move === 'preview') {
       const subject = draw.pick(this.#subjects.retrieved);
       return void (await this.ask('/v1/preview', { body: { kind: 'retrieve', subject, login } }));
     }
-    if (move === 'login') return await this.#logIn();
+    if (move === 'login') return await this.logIn();
     const start = this.#pickOwn(draw);
     if (!start) return;
     const path = `/v1/requests/${start.requestId}`;
@@ -181,7 +181,7 @@ export class ChaosCaller {
     await Promise.all([this.start(start, body), twice ? this.repeat(start, body) : undefined]);
   }
 
-  async #change(draw: Draw, kind: 'anonymize' | 'rehearse'): Promise<void> {
+  async change(draw: Draw, kind: 'anonymize' | 'rehearse'): Promise<void> {
     const { login } = await this.#system.hello();
     const subject = draw.pick(this.#subjects.anonymized);
     const key = draw.uuid();
@@ -195,7 +195,7 @@ export class ChaosCaller {
   }
 
   /** Logs in for what waits for it: an approved anonymization, and what was started without a login. */
-  async #logIn(): Promise<void> {
+  async logIn(): Promise<void> {
     const waiting = await this.ask<RequestsView>('/v1/requests?state=AWAITING_LOGIN&limit=5');
     if (waiting?.status !== 200) return;
     for (const { requestId } of waiting.body.requests) {
@@ -205,7 +205,7 @@ export class ChaosCaller {
   }
 
   /** What waits for a second person is approved, most of it. */
-  async #decide(draw: Draw): Promise<void> {
+  async decide(draw: Draw): Promise<void> {
     const waiting = await this.ask<RequestsView>('/v1/requests?state=AWAITING_APPROVAL&limit=20');
     if (waiting?.status !== 200) return;
     for (const { requestId } of waiting.body.requests) {

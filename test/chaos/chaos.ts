@@ -126,6 +126,8 @@ class ChaosRun {
     const portalBefore = await portalRows(system);
     const before = await this.#quietRuns(callers[0]!, subjects);
 
+    await callers[0]!.change(draw.fork(), 'anonymize'); // in every run there is one
+
     const stop = new AbortController();
     const { signal } = stop;
     const sources = Array.from({ length: atOnce }, () => faults.go(draw.fork(), signal));
@@ -140,6 +142,9 @@ class ChaosRun {
     const failedCalls = system.failedCalls();
     story.note('the faults have stopped');
 
+    await settle(system, story);
+    await callers.at(-1)!.decide(draw.fork());
+    for (const caller of callers) await caller.logIn();
     await settle(system, story);
     const after = await this.#quietRuns(callers[0]!, subjects);
     const quiet: Facts['quiet'] = new Map(
