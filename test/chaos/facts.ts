@@ -85,12 +85,17 @@ export async function portalRows(system: SystemProcess): Promise<PortalRows> {
   return new Map([...rows].filter(([relation]) => !relation.startsWith('gdpr.')));
 }
 
-/** The rows that name nobody who is anonymized. */
-export const bystanders = (rows: PortalRows, { anonymized }: Subjects): string[] => {
+/** The rows that name nobody who is anonymized, be it by login, full name or principal name. @param before where those stand */
+export const bystanders = (rows: PortalRows, { anonymized }: Subjects, before: PortalRows): string[] => {
   const patterns = anonymized.map(({ name }) => naming(name));
-  return [...rows].flatMap(([relation, texts]) =>
-    texts.filter((text) => !patterns.some((pattern) => pattern.test(text))).map((text) => `${relation} ${text}`),
-  );
+  const isNamed = (text: string) => patterns.some((pattern) => pattern.test(text));
+  const words = (before.get('portal.users') ?? []).filter(isNamed).flatMap((text) => {
+    const { department: _department, ...own } = JSON.parse(text) as Record<string, unknown>;
+    return Object.values(own).filter((value): value is string => typeof value === 'string' && value.length > 5);
+  });
+  const isOfOthers = (text: string) =>
+    !isNamed(text) && !words.some((word) => text.toLowerCase().includes(word.toLowerCase()));
+  return [...rows].flatMap(([relation, texts]) => texts.filter(isOfOthers).map((text) => `${relation} ${text}`));
 };
 
 /** Everything that an invariant may look at. @param folder of the run, with its temporary files */

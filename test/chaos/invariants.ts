@@ -109,8 +109,8 @@ const oneChangeEach: Invariant = ({ records, ledger }) => {
 
 /** Rows that name nobody concerned are there as before, and no table has another number of rows. */
 const bystandersStay: Invariant = ({ portalBefore, portalAfter, subjects }) => {
-  const left = Map.groupBy(bystanders(portalAfter, subjects), (row) => row);
-  const gone = [...Map.groupBy(bystanders(portalBefore, subjects), (row) => row)].filter(
+  const left = Map.groupBy(bystanders(portalAfter, subjects, portalBefore), (row) => row);
+  const gone = [...Map.groupBy(bystanders(portalBefore, subjects, portalBefore), (row) => row)].filter(
     ([row, rows]) => (left.get(row)?.length ?? 0) < rows.length,
   );
   const totals = [...portalBefore].filter(([relation, rows]) => portalAfter.get(relation)?.length !== rows.length);
