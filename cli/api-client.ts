@@ -18,84 +18,71 @@ const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
-export class ApiClient {
-  readonly #base: string;
-  readonly #token: string;
+/** Calls the API. @param given its address, before `/v1` */
+export function apiClient(given: string, token: string) {
+  const base = given.replace(/\/+$/, '');
 
-  /** @param api address before `/v1` */
-  constructor(api: string, token: string) {
-    this.#base = api.replace(/\/+$/, '');
-    this.#token = token;
-  }
+  const fetchUrl = (url: string | URL, init: RequestInit): Promise<Response> =>
+    fetch(url, init).catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
+      throw new ApiUnreachableError(new URL(url).origin, { cause: error });
+    });
 
-  /** Starts a request once, also when its answer is lost and the call is repeated. */
-  startRequest(body: InputOf<'startRequest'>['body']): Promise<RequestView> {
-    return startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
-  }
-
-  rerunRequest(requestId: string, login: Login): Promise<RequestView> {
-    const input = { path: { requestId }, body: { login } };
-    return startOnce((headers) => this.call('rerunRequest', { ...input, headers }), refusalIn);
-  }
-
-  /** The request once it differs from what was seen, after 20 s at the latest; at once on the first look. */
-  async nextView({ view, etag }: SeenView, signal?: AbortSignal): Promise<SeenView> {
-    const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
-    const answer = await this.#fetchCall('getRequest', { path: { requestId: view.requestId }, headers }, signal);
-    if (answer.status === 304) return { view, etag: etag! };
-    return { view: await this.#answerOf<'getRequest'>(answer), etag: answer.headers.get('etag') };
-  }
-
-  /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
-  async openArchive(requestId: string, signal?: AbortSignal): Promise<Response> {
-    const answer = await this.#fetchCall('getArchive', { path: { requestId } }, signal);
-    const location = answer.headers.get('location');
-    await answer.body?.cancel();
-    if (answer.status !== 303 || !location)
-      throw new ApiAnswerError(this.#base, `status ${answer.status} instead of a link`);
-    const url = new URL(location, `${this.#base}/`);
-    return this.#fetch(url, { signal: signal ?? null });
-  }
-
-  /** One call, tried once. @returns the JSON of its answer */
-  async call<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<AnswerOf<Name>> {
-    return this.#answerOf<Name>(await this.#fetchCall(name, input, signal));
-  }
-
-  async #answerOf<Name extends CallName>(answer: Response): Promise<AnswerOf<Name>> {
-    const value = await readJson(answer);
-    if (!value) throw new ApiAnswerError(this.#base, `status ${answer.status} and no JSON`);
-    if (!Object.keys(value).some((field) => FIELDS.test(field)))
-      throw new ApiAnswerError(this.#base, 'JSON of another program');
-    return value as AnswerOf<Name>;
-  }
-
-  async #fetchCall<Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal): Promise<Response> {
+  const fetchCall = async <Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
     const timeout = AbortSignal.timeout(CALL_TIMEOUT);
     const { path, headers, ...init } = requestOf(name, input);
-    const answer = await this.#fetch(`${this.#base}${path}`, {
+    const answer = await fetchUrl(`${base}${path}`, {
       ...init,
       redirect: 'manual',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       headers: {
         accept: 'application/json, application/problem+json',
-        authorization: `Bearer ${this.#token}`,
+        authorization: `Bearer ${token}`,
         ...headers,
       },
     });
     if (answer.status >= 400) throw new ApiProblemError(await problemOf(answer));
     return answer;
-  }
+  };
 
-  async #fetch(url: string | URL, init: RequestInit): Promise<Response> {
-    try {
-      return await fetch(url, init);
-    } catch (error) {
-      if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
-      throw new ApiUnreachableError(new URL(url).origin, { cause: error });
-    }
-  }
+  const answerOf = async <Name extends CallName>(answer: Response): Promise<AnswerOf<Name>> => {
+    const value = await readJson(answer);
+    if (!value) throw new ApiAnswerError(base, `status ${answer.status} and no JSON`);
+    if (!Object.keys(value).some((field) => FIELDS.test(field)))
+      throw new ApiAnswerError(base, 'JSON of another program');
+    return value as AnswerOf<Name>;
+  };
+
+  /** One call, tried once. @returns the JSON of its answer */
+  const call = async <Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) =>
+    answerOf<Name>(await fetchCall(name, input, signal));
+
+  return {
+    call,
+    /** Starts a request once, also when its answer is lost and the call is repeated. */
+    startRequest: (body: InputOf<'startRequest'>['body']): Promise<RequestView> =>
+      startOnce((headers) => call('startRequest', { body, headers }), refusalIn),
+    rerunRequest: (requestId: string, login: Login): Promise<RequestView> =>
+      startOnce((headers) => call('rerunRequest', { path: { requestId }, body: { login }, headers }), refusalIn),
+    /** The request once it differs from what was seen, after 20 s at the latest; at once on the first look. */
+    async nextView({ view, etag }: SeenView, signal?: AbortSignal): Promise<SeenView> {
+      const headers = etag ? { 'If-None-Match': etag, Prefer: 'wait=20' } : {};
+      const answer = await fetchCall('getRequest', { path: { requestId: view.requestId }, headers }, signal);
+      if (answer.status === 304) return { view, etag: etag! };
+      return { view: await answerOf<'getRequest'>(answer), etag: answer.headers.get('etag') };
+    },
+    /** The archive's bytes: follows the 303 to the Link, without the token, which S3 must not see. */
+    async openArchive(requestId: string, signal: AbortSignal): Promise<Response> {
+      const answer = await fetchCall('getArchive', { path: { requestId } }, signal);
+      const location = answer.headers.get('location');
+      await answer.body?.cancel();
+      if (answer.status !== 303 || !location)
+        throw new ApiAnswerError(base, `status ${answer.status} instead of a link`);
+      return fetchUrl(new URL(location, `${base}/`), { signal });
+    },
+  };
 }
+export type ApiClient = ReturnType<typeof apiClient>;
 
 async function readJson(answer: Response): Promise<object | undefined> {
   const value: unknown = await answer.json().catch(() => undefined);

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import type { AnswerOf, CallName, InputOf } from '../client/request.ts';
 import type { Login } from '../client/types.ts';
 import type { LocalGiven } from '../local/private-system.ts';
-import { ApiClient } from './api-client.ts';
+import { type ApiClient, apiClient } from './api-client.ts';
 import { InterruptedError, UsageError } from './errors.ts';
 import { readSystemFile, typedPath } from './files.ts';
 import { listenForInterrupt } from './interrupt.ts';
@@ -60,12 +60,21 @@ export async function askOnTerminal(question: string, isSecret: boolean, signal:
   }
 }
 
-export interface ConnectionOptions extends LocalGiven {
+export interface ConnectionOptions {
   readonly api?: string;
   readonly token?: string;
   readonly login?: string;
   readonly passwordStdin?: true;
   readonly json?: true;
+  readonly local?: true;
+  readonly engines?: number;
+  readonly rows?: number;
+  readonly seed?: number;
+  readonly delay?: number;
+  readonly fault?: readonly string[];
+  readonly engineTimeout?: number;
+  readonly portalUrl?: string;
+  readonly portalMapping?: string;
 }
 
 /** One call of the API, which an interrupt ends. */
@@ -80,24 +89,13 @@ export interface Connection {
   login(): Promise<Login>;
 }
 
-interface Target {
-  readonly apiUrl: string;
-  readonly token: string;
-  /** The sample account, when the Engines are simulated. */
-  readonly sample?: Login;
-  stop?(): Promise<void>;
-}
-
 /** Connects as the options say, runs `work`, and stops a private system whatever happens. */
-export async function withConnection<T>(
-  given: ConnectionOptions,
-  work: (connection: Connection) => Promise<T>,
-): Promise<T> {
+export async function withConnection<T>(given: ConnectionOptions, work: (connection: Connection) => Promise<T>) {
   const signal = listenForInterrupt();
   const target = await findTarget(given);
   try {
     if (signal.aborted) throw new InterruptedError();
-    const api = new ApiClient(target.apiUrl, target.token);
+    const api = apiClient(target.apiUrl, target.token);
     const ask: Ask = (name, input) => api.call(name, input, signal);
     return await work({ api, ask, signal, login: () => findLogin(given, target.sample, signal) });
   } finally {
@@ -105,7 +103,8 @@ export async function withConnection<T>(
   }
 }
 
-async function findTarget(given: ConnectionOptions): Promise<Target> {
+/** The API, its token, and the sample account when the Engines are simulated. */
+async function findTarget(given: ConnectionOptions) {
   if (given.local) {
     const { startPrivateSystem } = await import('../local/private-system.ts'); // only now: other verbs start fast
     const system = await startPrivateSystem(given, typedPath).catch((error: Error) => {
@@ -119,7 +118,27 @@ async function findTarget(given: ConnectionOptions): Promise<Target> {
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
   const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
   if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
-  return { apiUrl, token, ...(own && system.login && { sample: system.login }) };
+  return { apiUrl, token, sample: own ? system.login : undefined, stop: undefined };
+}
+
+/** Starts a whole system that lives for one call. Its code is loaded only now, so that other verbs start fast. */
+async function startPrivateSystem(given: ConnectionOptions): Promise<LocalSystem> {
+  const { engines, rows, seed, delay, fault: faults, engineTimeout, portalUrl: url, portalMapping } = given;
+  if ((url === undefined) !== (portalMapping === undefined))
+    throw new UsageError('--portal-url and --portal-mapping go together');
+  const portal = url && portalMapping ? { url, mapping: typedPath(portalMapping) } : undefined;
+  const options = { engines, rows, seed, faults, portal, delayMs: delay, engineTimeoutSeconds: engineTimeout };
+  const { startLocalSystem } = await import('../local/system.ts');
+  process.on('uncaughtException', (error) => process.stderr.write(`A part of the system failed: ${error.name}\n`));
+  try {
+    return await startLocalSystem(
+      Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
+    );
+  } catch (error) {
+    if (error instanceof Error && ['SimulatorOptionError', 'GivenDatabaseError'].includes(error.name))
+      throw new UsageError(`--${error.message}`);
+    throw error;
+  }
 }
 
 function checkedAddress(address: string | undefined): string {
@@ -136,11 +155,7 @@ const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'));
 
 /** Password: standard input when asked for, else GDPR_PASSWORD, else the sample login's own, else from the Operator. */
-export async function findLogin(
-  given: ConnectionOptions,
-  sample: Login | undefined,
-  signal: AbortSignal,
-): Promise<Login> {
+export async function findLogin(given: ConnectionOptions, sample: Login | undefined, signal: AbortSignal) {
   const username = given.login ?? (process.env.GDPR_LOGIN || sample?.username);
   if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing');
   if (given.passwordStdin) return { username, password: await readPasswordLine(signal) };

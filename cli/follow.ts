@@ -116,12 +116,7 @@ export async function followRequest({ api, signal }: Connection, start: () => Pr
   }
 }
 
-async function follow(
-  api: ApiClient,
-  started: RequestView,
-  signal: AbortSignal,
-  display = new ProgressDisplay(),
-): Promise<RequestView> {
+async function follow(api: ApiClient, started: RequestView, signal: AbortSignal, display = new ProgressDisplay()) {
   let seen: SeenView = { view: started };
   let failures = 0;
   for (;;) {

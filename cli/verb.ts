@@ -157,8 +157,7 @@ export class Verb extends Command {
   }
 
   override error(message: string, { code = '' }: ErrorOptions = {}): never {
-    const subcommands = this.commands.map((verb) => verb.name());
-    throw new UsageError(whatToChange(code, message, { path: this.path, usage: this.usage(), subcommands }));
+    throw new UsageError(whatToChange(code, message, this));
   }
 }
 
@@ -219,21 +218,15 @@ function checkArguments(args: readonly string[], options: readonly Option[]): vo
   }
 }
 
-interface WrongVerb {
-  readonly path: string;
-  /** Such as `[options] <ID>`. */
-  readonly usage: string;
-  readonly subcommands: readonly string[];
-}
-
 /** The reader's next step for a message of commander. It repeats no word that was typed, which may be a name; options apart. */
-function whatToChange(code: string, message: string, { path, usage, subcommands }: WrongVerb): string {
+function whatToChange(code: string, message: string, verb: Verb): string {
+  const { path } = verb;
   const [option, other] = Array.from(message.matchAll(/--[\w-]+/g), ([name]) => name);
   const hint = / ?\n(\(Did you mean .+\?\))$/.exec(message)?.[1];
   switch (code) {
     case 'commander.unknownCommand':
       if (hint) return `There is no such verb ${hint}`;
-      return `${path === 'gdpr' ? 'The verb comes first' : `\`${path}\` needs one of these`}: ${subcommands.join(', ')}`;
+      return `${path === 'gdpr' ? 'The verb comes first' : `\`${path}\` needs one of these`}: ${verb.commands.map((each) => each.name()).join(', ')}`;
     case 'commander.unknownOption':
       return `${option ?? 'An option'} is not an option of \`${path}\`${hint ? ` ${hint}` : ''}`;
     case 'commander.conflictingOption':
@@ -242,10 +235,10 @@ function whatToChange(code: string, message: string, { path, usage, subcommands 
       const [, name, reason] =
         /^error: (?:option '(--[\w-]+)|command-argument).* (?:Allowed choices are|It must be) (.+)\.$/s.exec(message) ??
         [];
-      return `${name ?? usage} must be ${/,/.test(reason ?? '') ? 'one of ' : ''}${reason}`;
+      return `${name ?? verb.usage()} must be ${/,/.test(reason ?? '') ? 'one of ' : ''}${reason}`;
     }
     case 'commander.missingArgument':
-      return `${/'(.+)'$/.exec(message)?.[1]} is missing: ${path} ${usage}`;
+      return `${/'(.+)'$/.exec(message)?.[1]} is missing: ${path} ${verb.usage()}`;
     case 'commander.excessArguments':
       return 'There is an argument too many; a name with spaces needs quotes after --user, --device or --out';
     default:

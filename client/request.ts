@@ -29,7 +29,6 @@ type Texts = Readonly<Record<string, string | number | undefined>>;
 const entriesOf = (texts: Texts): [string, string][] =>
   Object.entries(texts).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
 
-/** The HTTP request of a call. */
 export function requestOf<Name extends CallName>(name: Name, input: InputOf<Name>): ApiRequest {
   const {
     path = {},

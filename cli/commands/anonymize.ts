@@ -11,10 +11,15 @@ import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '
 
 type Options = ConnectionOptions & SubjectOptions & CaseOptions & { readonly changeMentions?: readonly string[] };
 
-const CHANGE_MENTIONS = new Option(
-  '--change-mentions <PLACE...>',
-  'places (schema.table.column of the preview) where words of the name in what belongs to others are changed, too',
-);
+/** A verb about what the Portal holds under a name. */
+const portalVerb = (name: string, description: string) =>
+  new Verb(name, description)
+    .withSubject()
+    .withAccounts()
+    .option(
+      '--change-mentions <PLACE...>',
+      'places (schema.table.column of the preview) where words of the name in what belongs to others are changed, too',
+    );
 
 /** From so many rows on the preview warns of a login that may be a common word. */
 const MANY_TEXTS = 20;
@@ -24,11 +29,7 @@ const decisions = ({ changeMentions, ...options }: Options) => ({
   mentions: changeMentions && Object.fromEntries(changeMentions.map((place) => [place, 'change'] as const)),
 });
 
-/** `gdpr preview`: what the Portal holds under a name, before anything starts (R14). */
-export const preview = new Verb('preview', 'Show what the Portal holds under a name. Nothing starts.')
-  .withSubject()
-  .withAccounts()
-  .addOption(CHANGE_MENTIONS)
+export const preview = portalVerb('preview', 'Show what the Portal holds under a name. Nothing starts.')
   .option('--retrieve', 'for a retrieval; default: what an anonymization would change')
   .withLogin()
   .withLocal()
@@ -87,14 +88,10 @@ function commonWord({ identifiers, tables }: PreviewView): string[] {
   return [`${texts} rows are found by their text alone. If "${login.text}" is also a common word, use --common-word.`];
 }
 
-/** `gdpr anonymize`: replaces the Subject's name in the Portal database for good (R13, R15). */
-export const anonymize = new Verb(
+export const anonymize = portalVerb(
   'anonymize',
   'Anonymize one user or device in the Portal database. Nobody can undo it. Engines cannot anonymize.',
 )
-  .withSubject()
-  .withAccounts()
-  .addOption(CHANGE_MENTIONS)
   .needs(new Option('--irreversible', 'confirms that you know that nobody can undo an anonymization'))
   .withCase()
   .withLogin()
@@ -114,14 +111,10 @@ export const anonymize = new Verb(
     return exitCode;
   });
 
-/** `gdpr rehearse`: finds out what an anonymization would do, and what would refuse it (docs/portal-mapping.md). */
-export const rehearse = new Verb(
+export const rehearse = portalVerb(
   'rehearse',
   'Rehearse an anonymization in the Portal. Every step is done, then taken back. Rows are locked meanwhile.',
 )
-  .withSubject()
-  .withAccounts()
-  .addOption(CHANGE_MENTIONS)
   .withLogin()
   .withLocal()
   .example('gdpr rehearse --user jmeyer', {

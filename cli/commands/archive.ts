@@ -5,7 +5,6 @@ import { megabytes } from '../follow.ts';
 import { printJson, show, warn } from '../output.ts';
 import { Verb } from '../verb.ts';
 
-/** `gdpr archive verify FILE`: compares an archive with its own manifest, in one pass. */
 export const archive = new Verb('archive', 'Check an archive on this machine, without the API.').addCommand(
   new Verb('verify', 'Compare every file and fragment of an archive with its manifest.')
     .argument('<FILE>', 'an archive, such as gdpr-data.tar.gz')

@@ -2,13 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EventsView } from '../../client/types.ts';
-import {
-  anchorDigest,
-  anchorFaults,
-  checkTrail,
-  type StampedAnchor,
-  type TrailCheck,
-} from '../../modules/proof/audit-anchors.ts';
+import { anchorDigest, anchorFaults, checkTrail, type StampedAnchor } from '../../modules/proof/audit-anchors.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError, UsageError } from '../errors.ts';
 import { parseJson, readTyped } from '../files.ts';
@@ -22,11 +16,7 @@ export interface AuditOptions extends ConnectionOptions {
   readonly tsaCa?: string;
 }
 
-export async function verifyOne(
-  trail: EventsView,
-  anchors: readonly StampedAnchor[],
-  options: AuditOptions,
-): Promise<number> {
+export async function verifyOne(trail: EventsView, anchors: readonly StampedAnchor[], options: AuditOptions) {
   const { requestId } = trail;
   const { faults: ofTrail, ...figures } = checkTrail(trail, anchors, options.head);
   const faults = [...ofTrail, ...(await anchorFaults(anchors, authorityCa(options)))];
@@ -36,19 +26,15 @@ export async function verifyOne(
 }
 
 /** Every request that the Caller may see. Trails that only others may read are counted. */
-export async function verifyAll(
-  connection: Connection,
-  anchors: readonly StampedAnchor[],
-  options: AuditOptions,
-): Promise<number> {
+export async function verifyAll({ ask }: Connection, anchors: readonly StampedAnchor[], options: AuditOptions) {
   const faults = await anchorFaults(anchors, authorityCa(options));
   let [checked, hidden] = [0, 0];
-  const { requests } = await listRequests(connection.ask, { limit: Number.POSITIVE_INFINITY });
+  const { requests } = await listRequests(ask, { limit: Number.POSITIVE_INFINITY });
   for (const { requestId } of requests) {
-    const check = await checkRequest(connection, requestId, anchors);
-    if (check) checked += 1;
+    const trail = await listEvents(ask, requestId).catch(unlessHidden);
+    if (trail) checked += 1;
     else hidden += 1;
-    for (const fault of check?.faults ?? []) faults.push(`request ${requestId}: ${fault}`);
+    for (const fault of trail ? checkTrail(trail, anchors).faults : []) faults.push(`request ${requestId}: ${fault}`);
   }
   const last = anchors.at(-1);
   const figures = { checked, hidden, anchors: anchors.length, ...(last && { anchor: anchorDigest(last) }) };
@@ -59,18 +45,9 @@ export async function verifyAll(
   return exitCode;
 }
 
-/** @returns undefined for a trail that this Caller may not read */
-async function checkRequest(
-  { ask }: Connection,
-  requestId: string,
-  anchors: readonly StampedAnchor[],
-): Promise<TrailCheck | undefined> {
-  try {
-    return checkTrail(await listEvents(ask, requestId), anchors);
-  } catch (error) {
-    if (error instanceof ApiProblemError && error.problem.status === 404) return undefined;
-    throw error;
-  }
+/** A trail that this Caller may not read becomes undefined. */
+function unlessHidden(error: unknown): undefined {
+  if (!(error instanceof ApiProblemError && error.problem.status === 404)) throw error;
 }
 
 /** Reports what was found: `good` only without a fault and with nothing left unchecked. @param words the `figures` for people */

@@ -6,7 +6,6 @@ import { listAnchors, listEvents } from '../pages.ts';
 import { Verb } from '../verb.ts';
 import type { AuditOptions } from './audit-verify.ts';
 
-/** `gdpr audit verify ID|FILE|--all`: whether audit trails are unaltered and match their time stamps. */
 export const audit = new Verb('audit', 'Check audit trails.').addCommand(
   new Verb(
     'verify',

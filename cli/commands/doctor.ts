@@ -5,7 +5,6 @@ import { Verb } from '../verb.ts';
 
 const EXIT_CODES = { ok: 0, fault: 1, warning: 3 } as const;
 
-/** `gdpr doctor`: everything that must be ready (R32). */
 export const doctor = new Verb(
   'doctor',
   'Check everything that must be ready. Each fault is shown with the setting to change.',

@@ -78,7 +78,10 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
 
 async function discover(options: DiscoverOptions): Promise<number> {
   const folder = options.out === undefined ? undefined : typedPath(options.out);
-  if (folder) await newFolder(folder);
+  if (folder)
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      throw new UsageError(`--out must name a new folder (${error.code})`, { cause: error });
+    });
   const proposal = await propose(options).catch(async (error: unknown) => {
     if (folder) await rmdir(folder);
     throw error;
@@ -101,14 +104,6 @@ async function propose({ portalUrl, engineNames, planted, plantedDevice, ...opti
   const known = engineNames ? await namesOf(options) : undefined;
   const [kind, name] = planted === undefined ? (['device', plantedDevice] as const) : (['user', planted] as const);
   return discoverMapping(source, known, name === undefined ? undefined : { kind, name });
-}
-
-async function newFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { mode: 0o700 });
-  } catch (error) {
-    throw new UsageError(`--out must name a new folder (${(error as NodeJS.ErrnoException).code})`, { cause: error });
-  }
 }
 
 const namesOf = (options: ConnectionOptions) =>

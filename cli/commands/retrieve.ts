@@ -22,7 +22,6 @@ interface Options extends ConnectionOptions, SubjectOptions, CaseOptions, Out {
 /** States in which there is an archive. */
 const DELIVERED: readonly RequestState[] = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'];
 
-/** `gdpr retrieve`: writes everything about the Subject to `--out` (R9). */
 export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or device as an archive.')
   .withSubject()
   .option('--engine-data', 'data of the Engines; without --engine-data and --portal-data you get both')
@@ -40,9 +39,8 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
   .withApi()
   .withLocal()
   .example('gdpr retrieve --user jmeyer --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
-  .does<Options>(async (options) => {
-    const path = await checkOutFile(options);
-    return withConnection(options, async (connection) => {
+  .does<Options>((options) =>
+    delivering(options, async (connection) => {
       const { coUsers, json } = options;
       const [typed, sources] = [subjectOf(options), sourcesOf(options)];
       const login = await connection.login();
@@ -50,9 +48,9 @@ export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or d
       const accounts = mayChoose ? await chooseAccounts(connection, typed, login, !json) : undefined;
       const subject = accounts ? { ...typed, accounts } : typed;
       const body = { kind: 'retrieve', subject, sources, login, coUsers, ...caseOf(options) } as const;
-      return deliver(connection, await followRequest(connection, () => connection.api.startRequest(body)), path, json);
-    });
-  });
+      return followRequest(connection, () => connection.api.startRequest(body));
+    }),
+  );
 
 /** Both sources when neither is named (R2). */
 function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
@@ -60,32 +58,32 @@ function sourcesOf({ engineData, portalData }: Options): Retrieval['sources'] {
   return [engineData ? 'engine' : 'portal'];
 }
 
-/** Writes the archive, if there is one, and says where it is and what is missing. @param path `-`: standard output */
-async function deliver(
-  { api, signal }: Connection,
-  { view, interrupted }: Followed,
-  path: string,
-  json: boolean | undefined,
-): Promise<number> {
-  const { requestId, state } = view;
-  const written = !interrupted && DELIVERED.includes(state);
-  if (written) await downloadTo(path, api, view, signal);
-  if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view) });
-  if (interrupted) {
-    warn(`Request ${requestId} is ${state}; nothing was written`);
-    return EXIT_INTERRUPTED;
-  }
-  warnMissing(view);
-  if (view.failure === 'AmbiguousSubjectError')
-    warn('The name means several accounts: list them with `gdpr who NAME`, choose with --account NAME');
-  if (written) warnNothingFound(view);
-  if (state === 'COMPLETED_WITH_ERRORS')
-    warn(`Request ${requestId} lacks these sources. To query them again: gdpr rerun ${requestId} --out FILE`);
-  if (view.rerunUntil)
-    warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${requestId} --out FILE`);
-  if (written && !json && path !== '-')
-    print([path, view.archive && megabytes(view.archive.byteLength)].join('  ').trimEnd());
-  return EXIT_CODES[state] ?? 1;
+/** Checks `--out`, waits for the archive, writes it, if there is one, and says where it is and what is missing. */
+async function delivering(options: ConnectionOptions & Out, follow: (connection: Connection) => Promise<Followed>) {
+  const { json } = options;
+  const path = await checkOutFile(options);
+  return withConnection(options, async (connection) => {
+    const { view, interrupted } = await follow(connection);
+    const { requestId, state } = view;
+    const written = !interrupted && DELIVERED.includes(state);
+    if (written) await downloadTo(path, connection.api, view, connection.signal);
+    if (json) printJson({ ...view, out: written ? path : null, found: anythingFound(view) });
+    if (interrupted) {
+      warn(`Request ${requestId} is ${state}; nothing was written`);
+      return EXIT_INTERRUPTED;
+    }
+    warnMissing(view);
+    if (view.failure === 'AmbiguousSubjectError')
+      warn('The name means several accounts: list them with `gdpr who NAME`, choose with --account NAME');
+    if (written) warnNothingFound(view);
+    if (state === 'COMPLETED_WITH_ERRORS')
+      warn(`Request ${requestId} lacks these sources. To query them again: gdpr rerun ${requestId} --out FILE`);
+    if (view.rerunUntil)
+      warn(`What was retrieved is kept until ${view.rerunUntil}. To continue: gdpr rerun ${requestId} --out FILE`);
+    if (written && !json && path !== '-')
+      print([path, view.archive && megabytes(view.archive.byteLength)].join('  ').trimEnd());
+    return EXIT_CODES[state] ?? 1;
+  });
 }
 
 /** `gdpr rerun ID`: when it is cancelled or fails, everything that was there before stays and nothing is written. */
@@ -98,26 +96,22 @@ export const rerun = new Verb(
   .withLogin()
   .withApi()
   .example('gdpr rerun ID --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
-  .does<ConnectionOptions & Out, [string]>(async (options, id) => {
-    const path = await checkOutFile(options);
-    return withConnection(options, async (connection) => {
-      const account = await connection.login();
-      const followed = await followRequest(connection, () => connection.api.rerunRequest(id, account));
-      return deliver(connection, followed, path, options.json);
-    });
-  });
+  .does<ConnectionOptions & Out, [string]>((options, requestId) =>
+    delivering(options, async (connection) => {
+      const login = await connection.login();
+      return followRequest(connection, () => connection.api.rerunRequest(requestId, login));
+    }),
+  );
 
-/** `gdpr download ID`: the archive of a request that has ended, again or by a recipient. */
 export const download = new Verb('download', 'Download the archive of a request.')
   .argument('<ID>', 'the request')
   .withOut()
   .withApi()
   .example('gdpr download ID --out gdpr-data.tar.gz', REQUEST_EXIT_CODES)
-  .does<ConnectionOptions & Out, [string]>(async (options, requestId) => {
-    const path = await checkOutFile(options);
-    return withConnection(options, async (connection) => {
-      const view = await connection.ask('getRequest', { path: { requestId } });
+  .does<ConnectionOptions & Out, [string]>((options, requestId) =>
+    delivering(options, async ({ ask }) => {
+      const view = await ask('getRequest', { path: { requestId } });
       if (!DELIVERED.includes(view.state)) throw new DownloadError(requestId, `is not there: it is ${view.state}`);
-      return deliver(connection, { view, interrupted: false }, path, options.json);
-    });
-  });
+      return { view, interrupted: false };
+    }),
+  );

@@ -64,7 +64,6 @@ const caseLines = (view: RequestView): string[] =>
     removal: view.removal?.engines.map(({ name, state }) => `${name} ${state}`).join(', '),
   }).flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`]));
 
-/** `gdpr engines`: the Engines with the measured state of each (R5). */
 export const engines = new Verb('engines', 'List the Engines and the state of each.')
   .option('--check', 'show what was measured of each, what is wrong, and the setting to change')
   .withLogin()

@@ -8,7 +8,6 @@ import { Verb } from '../verb.ts';
 const NOTHING_FOUND = 5;
 const MAX_SHOWN_DEVICES = 3;
 
-/** `gdpr who NAME`: the accounts that a name may mean on the Engines and in the Portal (R1). */
 export const who = new Verb(
   'who',
   'List the accounts that a name may mean. Engines and Portal are asked; nothing starts.',

@@ -7,7 +7,7 @@ import { chainFaults, digestOf } from '../requests/audit/trail.ts';
 import type { RequestPorts } from '../requests/store.ts';
 
 /** Result of checking an audit trail, also against anchors. */
-export interface TrailCheck {
+interface TrailCheck {
   readonly faults: readonly string[];
   readonly entries: number;
   /** Number of anchors that hold the end of the trail. */
