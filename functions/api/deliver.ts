@@ -1,5 +1,4 @@
-import { getLink } from '../../modules/archive/get-link.ts';
-import { getManifest } from '../../modules/archive/get-manifest.ts';
+import { getLink, getManifest } from '../../modules/archive/archive-of-request.ts';
 import { type HttpPorts, inNameOf, json, ownRequest, route, router } from '../http/http.ts';
 import { lazy } from '../wiring/environment.ts';
 import { archiveReader, links } from '../wiring/objects.ts';

@@ -34,11 +34,7 @@ export type EarlierArchivesPorts = SealedPorts & ResultStores & { readonly subje
 const MAX_START_MS = 15 * 60_000;
 
 /** Destroys earlier archives of the Subject, as configured (R15). @returns when each that stays expires; `null`: it still runs */
-export async function settleEarlierArchives(
-  requestId: string,
-  ownArchives: OwnArchives,
-  ports: EarlierArchivesPorts,
-): Promise<readonly (string | null)[]> {
+export async function settleEarlierArchives(requestId: string, ownArchives: OwnArchives, ports: EarlierArchivesPorts) {
   const mac = await ports.subjects.macOf(requestId);
   if (mac === undefined) return [];
   const records = await recordsOf(await ports.subjects.requestsAbout(mac), ports.requests);
@@ -74,9 +70,6 @@ export async function leaveSubject(
   const isBegun = about.every((each) => each.requestId !== requestId); // an earlier call broke off while it removed entries
   if (!isOver || !(isAnonymized || isBegun)) return;
   for (const each of about) await subjects.release(mac, each.requestId); // of a killed start
-  await subjects.forget(
-    mac,
-    about.map((each) => each.requestId),
-    requestId,
-  );
+  const forgotten = about.map((each) => each.requestId);
+  await subjects.forget(mac, forgotten, requestId);
 }

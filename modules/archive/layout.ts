@@ -11,6 +11,13 @@ export interface ArchiveFile {
 
 export type ArchiveFragment = Fragment & Pick<PartRange, 'partETag'>;
 
+/** A file of the archive with the fragments that fill it, sources in order. */
+export interface GatheredFile {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly fragments: readonly (ArchiveFragment & { readonly source: string })[];
+}
+
 /** A segment of the finished archive: bytes in memory, or a range of a Part. */
 export type Segment = { readonly bytes: Buffer } | PartRange;
 

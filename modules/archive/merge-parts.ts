@@ -91,11 +91,7 @@ function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => P
 }
 
 /** Of each source (by id) the indexes of the newest attempt that completed it, else of the newest with data (docs/decisions/0023). */
-export async function committedIndexes(
-  parts: Pick<PartStore, 'listIndexes'>,
-  requestId: string,
-  attempt: number,
-): Promise<PartIndex[]> {
+export async function committedIndexes(parts: Pick<PartStore, 'listIndexes'>, requestId: string, attempt: number) {
   const lists = await Promise.all(attemptsUpTo(attempt).map((each) => parts.listIndexes(requestId, each)));
   const chosen = new Map<string, readonly PartIndex[]>();
   for (const list of lists) {

@@ -25,7 +25,6 @@ export function tarHeader(name: string, byteLength: number, mtime: number): Buff
 export const tarPadding = (byteLength: number): Buffer =>
   Buffer.alloc((TAR_BLOCK - (byteLength % TAR_BLOCK)) % TAR_BLOCK);
 
-/** The two empty blocks that end an archive. */
 export const TAR_END: Buffer = Buffer.alloc(2 * TAR_BLOCK);
 
 function headerBlock(name: string, byteLength: number, type: '0' | 'x', mtime: number): Buffer {

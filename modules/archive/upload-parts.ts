@@ -53,7 +53,6 @@ function joinNeighbours(segments: readonly Segment[]): Segment[] {
 const follows = (a: PartRange, b: PartRange): boolean =>
   a.partKey === b.partKey && a.partETag === b.partETag && a.offset + a.byteLength === b.offset;
 
-/** Length of a segment, bytes. */
 export const lengthOf = (segment: Segment): number => ('bytes' in segment ? segment.bytes.length : segment.byteLength);
 
 function cut(segments: readonly Segment[], { minBytes, copyBytes }: PartRules): ArchivePart[] {

@@ -94,15 +94,6 @@ function asDamage(error: unknown): unknown {
   return /^Invalid tar header/.test(message) ? new ArchiveDamagedError('a tar header is damaged') : error;
 }
 
-interface ContentCheck {
-  readonly name: string;
-  /** Size that the file must have, bytes. */
-  readonly byteLength: number;
-  update(bytes: Buffer): void;
-  /** @throws {ArchiveDamagedError} */
-  end(): void;
-}
-
 /** A run of bytes with its expected hash; for CSV also the number of rows. */
 interface Stretch {
   readonly rawBytes: number;
@@ -127,7 +118,10 @@ function fileCheck(file: ManifestFile): ContentCheck {
   return stretchesCheck(file.name, [{ rawBytes: head.length, sha256 }, ...fragments]);
 }
 
-function stretchesCheck(file: string, stretches: readonly Stretch[]): ContentCheck {
+type ContentCheck = ReturnType<typeof stretchesCheck>;
+
+/** Compares a file with what it must hold, piece by piece. @throws {ArchiveDamagedError} from `update` and `end` */
+function stretchesCheck(file: string, stretches: readonly Stretch[]) {
   let [at, taken, rows, isQuoted] = [0, 0, 0, false];
   let hash = createHash('sha256');
   /** A record ends with a line feed outside quotes. Source: RFC 4180. */
@@ -148,8 +142,9 @@ function stretchesCheck(file: string, stretches: readonly Stretch[]): ContentChe
   };
   return {
     name: file,
+    /** Size that the file must have. */
     byteLength: stretches.reduce((sum, { rawBytes }) => sum + rawBytes, 0),
-    update(bytes) {
+    update(bytes: Buffer): void {
       for (let from = 0; from < bytes.length; ) {
         const stretch = stretches[at]!;
         const piece = bytes.subarray(from, from + stretch.rawBytes - taken);
@@ -160,7 +155,7 @@ function stretchesCheck(file: string, stretches: readonly Stretch[]): ContentChe
         if (taken === stretch.rawBytes) endStretch(stretch);
       }
     },
-    end() {
+    end(): void {
       if (at < stretches.length) throw new ArchiveDamagedError('it is shorter than the manifest says', file);
     },
   };

@@ -1,4 +1,4 @@
-import { refuseGone } from '../archive/get-link.ts';
+import { refuseGone } from '../archive/archive-of-request.ts';
 import { type CheckLoginPorts, checkLogin } from '../engines/check-account.ts';
 import { AmbiguousSubjectError, WrongStateError } from '../requests/errors.ts';
 import type { RequestRecord } from '../requests/record.ts';

@@ -38,7 +38,7 @@ export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {
     }
   };
   /** Ends uploads that a killed stitch left. A running stitch then finds the archive and succeeds. */
-  const abortLeft = (Key: string): Promise<void> => abortUploads(s3, bucket, Key, (key) => key === Key);
+  const abortLeft = (Key: string): Promise<void> => abortUploads(s3, bucket, Key);
   const remove = async (Key: string): Promise<void> => {
     await s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
   };

@@ -41,7 +41,6 @@ export const unlessMissing = (error: unknown): undefined => {
   if (!isMissing(error)) throw error;
 };
 
-/** HTTP status of an answer of S3; undefined without an answer. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
 
@@ -68,44 +67,32 @@ export async function joinPieces(pieces: readonly Segment[], joined: Buffer, sou
   });
 }
 
-async function fetchPart(read: PartRead, into: Buffer, source: PartSource): Promise<void> {
+async function fetchPart({ partKey, partETag, offset, byteLength }: PartRead, into: Buffer, source: PartSource) {
+  const { s3, bucket, signal } = source;
+  const Range = `bytes=${offset}-${offset + byteLength - 1}`;
   for (let left = MAX_TRIES; ; left--) {
     try {
-      return await fetchOnce(read, into, source);
+      const command = new GetObjectCommand({ Bucket: bucket, Key: partKey, Range, IfMatch: partETag });
+      const { Body } = await s3.send(command, { abortSignal: signal });
+      let at = 0;
+      for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
+      if (at !== byteLength) throw new PartDamagedError(partKey);
+      return;
     } catch (error) {
-      const failure = source.signal.aborted ? source.signal.reason : partFailure(error, read.partKey);
+      const failure = signal.aborted ? signal.reason : partFailure(error, partKey);
       if (!(failure instanceof StorageUnavailableError) || left === 1) throw failure;
     }
   }
 }
 
-async function fetchOnce(
-  { partKey, partETag, offset, byteLength }: PartRead,
-  into: Buffer,
-  { s3, bucket, signal }: PartSource,
-): Promise<void> {
-  const Range = `bytes=${offset}-${offset + byteLength - 1}`;
-  const command = new GetObjectCommand({ Bucket: bucket, Key: partKey, Range, IfMatch: partETag });
-  const { Body } = await s3.send(command, { abortSignal: signal });
-  let at = 0;
-  for await (const chunk of Body as AsyncIterable<Buffer>) at += chunk.copy(into, at);
-  if (at !== byteLength) throw new PartDamagedError(partKey);
-}
-
-/** Ends the unfinished uploads under a prefix for which `isMeant` is true; harmless when one has ended meanwhile. */
-export async function abortUploads(
-  s3: S3Client,
-  bucket: string,
-  prefix: string,
-  isMeant: (key: string) => boolean = () => true,
-): Promise<void> {
+/** Ends the unfinished uploads under a prefix; harmless when one has ended meanwhile. */
+export async function abortUploads(s3: S3Client, bucket: string, prefix: string): Promise<void> {
   let page: Partial<ListMultipartUploadsCommandOutput> = {};
   do {
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
     const from = KeyMarker && { KeyMarker, UploadIdMarker };
     page = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from }));
     for (const { Key = '', UploadId } of page.Uploads ?? []) {
-      if (!isMeant(Key)) continue;
       await s3.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })).catch((error) => {
         if (statusOf(error) !== 404) throw error;
       });

@@ -29,15 +29,7 @@ const ARCHIVE_KIND = { ContentType: 'application/gzip', ContentDisposition: 'att
 
 type Place = Pick<Upload, 'Bucket' | 'Key'>;
 
-/** Where the note of an archive's upload is. */
 export const noteOf = ({ Bucket, Key }: Place) => ({ Bucket, Key: Key.replace(/[^/]+$/, 'upload.json') });
-
-/** CRC-32 as S3 writes it. */
-const inBase64 = (crc32: number): string => {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32);
-  return bytes.toString('base64');
-};
 
 /**
  * Makes one object from planned parts: a small archive with one put, others as a multipart upload, which continues that of an earlier
@@ -93,7 +85,8 @@ export async function stitch(
     return sent;
   };
 
-  const checks = { IfNoneMatch: '*', ChecksumCRC32: inBase64(crc32) };
+  const crcOfS3 = Buffer.from(crc32.toString(16).padStart(8, '0'), 'hex').toString('base64');
+  const checks = { IfNoneMatch: '*', ChecksumCRC32: crcOfS3 };
   const [only] = parts;
   if (parts.length === 1 && only?.kind === 'materialise') {
     await mayGoOn();
@@ -171,12 +164,7 @@ async function sendAll(
   if (outcomes.some(({ status }) => status === 'rejected')) throw signal.reason;
 }
 
-async function copy(
-  s3: S3Client,
-  range: PartRange,
-  to: Upload & { readonly PartNumber: number },
-  signal: AbortSignal,
-): Promise<CompletedPart> {
+async function copy(s3: S3Client, range: PartRange, to: Upload & { readonly PartNumber: number }, signal: AbortSignal) {
   const command = new UploadPartCopyCommand({
     ...to,
     CopySource: `${to.Bucket}/${encodeURI(range.partKey)}`,

@@ -16,7 +16,6 @@ export interface EngineWords {
 /** Descriptions of the Portal's files, by path in the archive, and of their columns. */
 export type PortalWords = { readonly files: Readonly<Record<string, string>>; readonly columns: Meanings };
 
-/** All descriptions for an archive, from the rooms that retrieve the data. */
 export type Dictionary = { readonly engines: EngineWords; readonly portal: PortalWords };
 
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined =>

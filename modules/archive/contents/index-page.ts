@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { daysBetween } from '../../common/day-window.ts';
 import { wasRetrieved } from '../../requests/state-machine.ts';
+import type { GatheredFile } from '../layout.ts';
 import type { Manifest, ManifestFile } from '../manifest.ts';
-import type { GatheredFile } from './build-manifest.ts';
 import { type Dictionary, meaningOfFile } from './dictionary.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import { askedFacts, completeness, fileFacts, othersWarning, sourceFacts } from './statements.ts';

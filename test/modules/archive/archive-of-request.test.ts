@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { getLink, getManifest } from '../../../modules/archive/archive-of-request.ts';
 import { destroyArchive } from '../../../modules/archive/destroy-archive.ts';
-import { getLink } from '../../../modules/archive/get-link.ts';
-import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { WrongStateError } from '../../../modules/requests/errors.ts';
 import { aRequest, memoryArchives, memoryParts, memoryRequests, memoryVault, silentLog } from '../../support/fakes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { getLink } from '../../../modules/archive/get-link.ts';
+import { getLink } from '../../../modules/archive/archive-of-request.ts';
 import { cancelRequest } from '../../../modules/lifecycle/change-request.ts';
 import { closeRequest } from '../../../modules/lifecycle/close-request.ts';
 import { PortalDatabaseUnavailableError } from '../../../modules/portal/errors.ts';

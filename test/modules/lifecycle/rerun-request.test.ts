@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { getLink, getManifest } from '../../../modules/archive/archive-of-request.ts';
 import { destroyArchive } from '../../../modules/archive/destroy-archive.ts';
 import type { PartIndex } from '../../../modules/archive/fragment.ts';
-import { getLink } from '../../../modules/archive/get-link.ts';
-import { getManifest } from '../../../modules/archive/get-manifest.ts';
 import { committedIndexes } from '../../../modules/archive/merge-parts.ts';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import { reopenRequest } from '../../../modules/engines/open-request.ts';
