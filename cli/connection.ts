@@ -60,21 +60,12 @@ export async function askOnTerminal(question: string, isSecret: boolean, signal:
   }
 }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends LocalGiven {
   readonly api?: string;
   readonly token?: string;
   readonly login?: string;
   readonly passwordStdin?: true;
   readonly json?: true;
-  readonly local?: true;
-  readonly engines?: number;
-  readonly rows?: number;
-  readonly seed?: number;
-  readonly delay?: number;
-  readonly fault?: readonly string[];
-  readonly engineTimeout?: number;
-  readonly portalUrl?: string;
-  readonly portalMapping?: string;
 }
 
 /** One call of the API, which an interrupt ends. */
@@ -119,26 +110,6 @@ async function findTarget(given: ConnectionOptions) {
   const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
   if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
   return { apiUrl, token, sample: own ? system.login : undefined, stop: undefined };
-}
-
-/** Starts a whole system that lives for one call. Its code is loaded only now, so that other verbs start fast. */
-async function startPrivateSystem(given: ConnectionOptions): Promise<LocalSystem> {
-  const { engines, rows, seed, delay, fault: faults, engineTimeout, portalUrl: url, portalMapping } = given;
-  if ((url === undefined) !== (portalMapping === undefined))
-    throw new UsageError('--portal-url and --portal-mapping go together');
-  const portal = url && portalMapping ? { url, mapping: typedPath(portalMapping) } : undefined;
-  const options = { engines, rows, seed, faults, portal, delayMs: delay, engineTimeoutSeconds: engineTimeout };
-  const { startLocalSystem } = await import('../local/system.ts');
-  process.on('uncaughtException', (error) => process.stderr.write(`A part of the system failed: ${error.name}\n`));
-  try {
-    return await startLocalSystem(
-      Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
-    );
-  } catch (error) {
-    if (error instanceof Error && ['SimulatorOptionError', 'GivenDatabaseError'].includes(error.name))
-      throw new UsageError(`--${error.message}`);
-    throw error;
-  }
 }
 
 function checkedAddress(address: string | undefined): string {

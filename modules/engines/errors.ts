@@ -1,4 +1,5 @@
 import { type ErrorTable, errorOf, type GdprError } from '../common/errors.ts';
+import type { Finding } from './contact/finding.ts';
 
 /** An Engine refused the connection, broke off or answered 5xx. */
 export class EngineUnavailableError extends errorOf(
@@ -46,13 +47,11 @@ export class EngineRowsError extends errorOf('EngineRowsError', (engineId: strin
 export const isAboutOneAnswer = (error: unknown): error is EngineAnswerError | EngineRowsError =>
   error instanceof EngineAnswerError || error instanceof EngineRowsError;
 
-/** Why an answer does not count; a gap of the archive names it. */
-type AnswerFault = 'EngineAnswerError' | 'COLUMNS_MISSING';
-
 /** An Engine answered with something that is not its data: a web page, a redirect, another header. */
 export class EngineAnswerError extends errorOf(
   'EngineAnswerError',
-  (engineId: string, what: string, reason?: AnswerFault) => ({
+  /** @param reason why it does not count; a gap of the archive names it */
+  (engineId: string, what: string, reason?: 'EngineAnswerError' | 'COLUMNS_MISSING') => ({
     message: `Engine ${engineId} answered with ${what}`,
     reason: reason ?? 'EngineAnswerError',
   }),
@@ -109,23 +108,21 @@ export class LoginInsufficientError extends errorOf('LoginInsufficientError', ()
   message: 'The Engines refused this account: it needs Data privacy "none (full access)" and Finder access',
 })) {}
 
-interface Unproved {
-  readonly name: string;
-  readonly findings: readonly { readonly detail: string; readonly setting: string }[];
-}
-
 const MAX_NAMED = 12;
 
-export class LoginNotVerifiableError extends errorOf('LoginNotVerifiableError', (engines: readonly Unproved[]) => {
-  const named = engines
-    .slice(0, MAX_NAMED)
-    .flatMap(({ name, findings }) =>
-      findings.map(({ detail, setting }) => `${name}: ${detail} (to change: ${setting}).`),
-    );
-  const more = engines.length > MAX_NAMED ? [`And ${engines.length - MAX_NAMED} more Engines.`] : [];
-  const what = 'No Engine could prove that the account sees all data, so nothing was started.';
-  return { message: [what, ...named, ...more].join(' ') };
-}) {}
+export class LoginNotVerifiableError extends errorOf(
+  'LoginNotVerifiableError',
+  (engines: readonly { name: string; findings: readonly Finding[] }[]) => {
+    const named = engines
+      .slice(0, MAX_NAMED)
+      .flatMap(({ name, findings }) =>
+        findings.map(({ detail, setting }) => `${name}: ${detail} (to change: ${setting}).`),
+      );
+    const more = engines.length > MAX_NAMED ? [`And ${engines.length - MAX_NAMED} more Engines.`] : [];
+    const what = 'No Engine could prove that the account sees all data, so nothing was started.';
+    return { message: [what, ...named, ...more].join(' ') };
+  },
+) {}
 
 export class NoFederatedEngineError extends errorOf('NoFederatedEngineError', () => ({
   message: 'Engine data was requested, but no Engine is federated',

@@ -4,8 +4,7 @@ import { runLimited } from '../common/run-limited.ts';
 import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
 import { EngineAuthError } from './errors.ts';
-import { openSession } from './lease-session.ts';
-import type { Leases } from './leases.ts';
+import { type Leases, openSession } from './leases.ts';
 import type { EngineApi, PortalApi } from './ports.ts';
 import { type EngineClient, engineClient } from './retrieval/engine-client.ts';
 

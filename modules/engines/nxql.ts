@@ -125,14 +125,13 @@ export function eventStatement({ fields, subject, id, between, order, limit }: E
 }
 
 /** Every pair of the object with this id and an object of `table` that had activity of `event` together. */
-export const pairsStatement = (spec: {
-  readonly table: SubjectKind;
-  readonly fields: readonly string[];
-  readonly event: string;
-  readonly subject: SubjectKind;
-  readonly id: string;
-  readonly between: Between;
-}): string =>
+export const pairsStatement = (
+  spec: Pick<EventQuery, 'subject' | 'id' | 'between'> & {
+    table: SubjectKind;
+    fields: readonly string[];
+    event: string;
+  },
+): string =>
   `(select ((${spec.subject} (id name)) (${spec.table} (${spec.fields.join(' ')}))) (from (${spec.subject} ${spec.table}) ` +
   `(with ${spec.event} (where ${spec.subject} (eq id (identifier ${spec.id}))) (between ${spec.between.from} ${spec.between.to}))))`;
 

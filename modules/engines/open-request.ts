@@ -5,9 +5,9 @@ import type { Engine, SourceProgress } from '../requests/source.ts';
 import { type Attempt, mayHaveMore } from '../requests/state-machine.ts';
 import type { Requests } from '../requests/store.ts';
 import type { SealedPorts } from '../requests/vault.ts';
-import { inOwnOrder } from './engine-queue.ts';
 import { ENGINE_ERRORS, NoFederatedEngineError } from './errors.ts';
 import { absenceOf, federate } from './federation.ts';
+import { inOwnOrder } from './leases.ts';
 import type { PortalApi } from './ports.ts';
 import { fixedHeaders } from './retrieval/header-agreement.ts';
 
@@ -19,11 +19,7 @@ export interface OpenRequestPorts extends SealedPorts {
 }
 
 /** Task `Open Request`: selects the Engines to query, in an order of the Request's own, and freezes the span of days. */
-export async function openRequest(
-  { requestId, attempt }: Attempt,
-  ports: OpenRequestPorts,
-  signal?: AbortSignal,
-): Promise<{ engineIds: string[]; portal: boolean }> {
+export async function openRequest({ requestId, attempt }: Attempt, ports: OpenRequestPorts, signal?: AbortSignal) {
   const record = await ports.requests.transition(requestId, 'RUNNING', {}, { attempt });
   if (record.kind !== 'retrieve') return { engineIds: [], portal: true };
   const portal = record.sources.includes('portal');

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { AttemptFrame } from '../archive/fragment.ts';
 import type { PartStore } from '../archive/ports.ts';
 import { ignoring } from '../common/errors.ts';
 import type { ReadonlyDeep } from '../common/shapes.ts';
@@ -16,8 +15,7 @@ import { type QueryEachPorts, queryEach } from './idle-engines.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
-import { HeaderAgreement, mostCommonVersion } from './retrieval/header-agreement.ts';
-import type { HeaderStore } from './retrieval/kept-headers.ts';
+import { type HeaderStore, headerAgreement, mostCommonVersion } from './retrieval/header-agreement.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
 /** Input of the task `Prepare Engines` in retrieve.asl.json. */
@@ -55,12 +53,9 @@ export async function prepareEngines(
     if (accounts || accountsMeant(known).length > 0) return known;
     return findInAnyCase(client, name, kind).catch(ignoring(EngineQueryRejectedError)); // the worker queries it again
   };
-  const { files, columns, found, refusing } = await underCancellation(
-    { requestId, attempt },
-    requests,
-    signal,
-    (either) => prepareEach(record, engines, login, lookUp, ports, either),
-  );
+  const prepare = (either: AbortSignal) => prepareEach(record, engines, login, lookUp, ports, either);
+  const prepared = await underCancellation({ requestId, attempt }, requests, signal, prepare);
+  const { files, columns, found, refusing } = prepared;
   await refuseCancelled({ requestId, attempt }, requests);
   const resolved = withFound(requestId, subject, found);
   if (resolved !== subject) await vault.replace(requestId, 'subject', resolved);
@@ -76,18 +71,11 @@ const MAX_PREPARATION_MS = 240_000;
 /** Wait two minutes for busy Engines, as long as no header is agreed without them. */
 const PATIENCE = { rounds: 120, roundMs: 1000 };
 
-/** What the Engines have answered before they are queried. */
-interface Preparations<Found> extends Required<Pick<AttemptFrame, 'files' | 'columns'>> {
-  /** What the look-up of the name found, by id of the Engine. An Engine that was busy, or is away, is absent. */
-  readonly found: ReadonlyMap<string, Found>;
-  /** Engines that refused the login: they are not queried again. */
-  readonly refusing: readonly Engine[];
-}
-
 /**
  * Looks the name up on each Engine, then asks for its share of the headers: several at a time, each leased meanwhile. One that is busy,
  * or away, is left to its worker. A file without an agreed header becomes one file per Engine (docs/decisions/0011).
  * @param lookUp nothing when it cannot be known which accounts, or devices, the name may mean
+ * @returns `found`: its results by id of the Engine, without Engines that were busy or away; `refusing`: those that refused the login
  * @throws {EngineAuthError} an Engine refused a login that the Portal has not accepted either (docs/decisions/0026)
  */
 export async function prepareEach<Found>(
@@ -97,9 +85,9 @@ export async function prepareEach<Found>(
   lookUp: (client: EngineClient) => Promise<Found | undefined>,
   ports: PrepareEachPorts,
   signal: AbortSignal,
-): Promise<Preparations<Found>> {
+) {
   const version = mostCommonVersion(engines) ?? '';
-  const agreement = new HeaderAgreement(subjectKind, engines, version, await ports.headers.find(subjectKind, version));
+  const agreement = headerAgreement(subjectKind, engines, version, await ports.headers.find(subjectKind, version));
   const found = new Map<string, Found>();
   const work = async (client: EngineClient) => {
     const { engineId, name } = client.engine;

@@ -51,7 +51,7 @@ export const PortalApiSettings = z.strictObject({
   url: z.url(),
   trust: Trust.default({ mode: 'ca' }),
   /**
-`basic`: the Operator's login, which this also checks. `oauth`: a client of the cloud tenant (grant
+   * `basic`: the Operator's login, which this also checks. `oauth`: a client of the cloud tenant (grant
    * `client_credentials`); what a tenant's authorization server requires is not documented.
    */
   auth: z.discriminatedUnion('mode', [z.strictObject({ mode: z.literal('basic') }), OAuthClient]).default({

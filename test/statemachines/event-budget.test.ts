@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { minWaitSeconds } from '../../modules/engines/engine-queue.ts';
+import { minWaitSeconds } from '../../modules/engines/leases.ts';
 import { allStates, type Machine, readAsl, type State } from './asl.ts';
 
 /**

@@ -1,8 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { changeItem, getItem, type Item, listItems, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
-import { waitSecondsOf } from '../engine-queue.ts';
-import type { Leases } from '../leases.ts';
+import { type Leases, waitSecondsOf } from '../leases.ts';
 
 /** A holder without a sign of life for this long counts as dead. */
 const LEASE_SECONDS = 30;

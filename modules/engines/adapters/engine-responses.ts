@@ -22,12 +22,7 @@ const PAGE_BYTES = 4096;
 const LF = 0x0a;
 
 /** What an answer other than 200 means. Reads the page of a 400, and a page that may name the licence. */
-export async function refusalOf(
-  answer: IncomingMessage,
-  engineId: string,
-  file: string,
-  marker: LicenceMarker,
-): Promise<GdprError> {
+export async function refusalOf(answer: IncomingMessage, engineId: string, file: string, marker: LicenceMarker) {
   const status = answer.statusCode ?? 0;
   if (marker.statuses.includes(status) && speaksOfLicence(await readStart(answer, PAGE_BYTES), marker))
     return new EngineLicenceError(engineId);

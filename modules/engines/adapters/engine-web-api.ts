@@ -158,11 +158,7 @@ async function tryOnce(
 }
 
 /** Passes data on, and reports to the breaker how it ended. */
-async function* watched(
-  data: AsyncIterable<Buffer>,
-  breaker: CircuitBreaker,
-  blame: (error: unknown) => unknown,
-): AsyncGenerator<Buffer> {
+async function* watched(data: AsyncIterable<Buffer>, breaker: CircuitBreaker, blame: (error: unknown) => unknown) {
   let failed = false;
   try {
     yield* data;

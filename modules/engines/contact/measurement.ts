@@ -188,36 +188,27 @@ async function tryLogin(
   };
   const once = !passwordProved;
   const query = { statement: PROBE_STATEMENT, platform: 'windows', file: 'account', once, onDate } as const;
-  const trial = await judge(engine, passwordProved, limit, async () =>
-    readObjects({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, limit)),
-  );
-  return clockSeconds === undefined ? trial : { ...trial, clockSeconds };
-}
-
-async function judge(
-  { name }: Engine,
-  passwordProved: boolean,
-  limit: AbortSignal,
-  query: () => Promise<unknown>,
-): Promise<Trial> {
-  const unproved = (why: string): Finding => finding('not-proved', engineSetting(name, 'port'), why);
+  const trialOf = (kind: Trial['kind'], ...findings: readonly Finding[]): Trial => ({
+    kind,
+    findings,
+    ...(clockSeconds !== undefined && { clockSeconds }),
+  });
+  const unproved = (why: string): Finding => finding('not-proved', engineSetting(engine.name, 'port'), why);
   try {
-    await query();
-    return { kind: 'full', findings: [] };
+    await readObjects({ ...query, engineId: engine.engineId }, await engineApi.query(engine, login, query, limit));
+    return trialOf('full');
   } catch (error) {
-    if (error instanceof EngineAuthError) return { kind: 'refused', findings: [refusalOf(passwordProved)] };
-    if (error instanceof EngineLicenceError) return { kind: 'unlicensed', findings: [NO_LICENCE] };
+    if (error instanceof EngineAuthError) return trialOf('refused', refusalOf(passwordProved));
+    if (error instanceof EngineLicenceError) return trialOf('unlicensed', NO_LICENCE);
     if (error instanceof EngineTlsError)
-      return { kind: 'away', findings: [finding('certificate-issuer', engineSetting(name, 'trust'), error.message)] };
-    if (isAway(error)) return { kind: 'away', findings: [unproved(error.message)] };
-    if (limit.aborted) return { kind: 'unclear', findings: [unproved('It does not answer a query in time')] };
-    if (error instanceof GdprError) return { kind: 'unclear', findings: [unproved(error.message)] };
+      return trialOf('away', finding('certificate-issuer', engineSetting(engine.name, 'trust'), error.message));
+    if (error instanceof EngineAddressError || (error instanceof EngineUnavailableError && error.unsent))
+      return trialOf('away', unproved(error.message));
+    if (limit.aborted) return trialOf('unclear', unproved('It does not answer a query in time'));
+    if (error instanceof GdprError) return trialOf('unclear', unproved(error.message));
     throw error;
   }
 }
-
-const isAway = (error: unknown): error is EngineAddressError | EngineUnavailableError =>
-  error instanceof EngineAddressError || (error instanceof EngineUnavailableError && error.unsent);
 
 /** What makes a user of Nexthink able to use the Web API. Source: docs/nxql.md */
 const PROFILE = 'profile of the account in the Portal (Data privacy, Finder access)';

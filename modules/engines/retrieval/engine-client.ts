@@ -17,35 +17,24 @@ export function engineClient(engineApi: EngineApi, engine: Engine, login: Login,
 
   const asked = (statement: string): AskedQuery => ({ engineId: engine.engineId, statement });
 
-  const stream = (
-    statement: string,
-    platform: Platform,
-    file: string,
-    also: readonly Platform[] = [],
-  ): Promise<AsyncIterable<Buffer>> => {
+  const stream = (statement: string, platform: Platform, file: string, also: readonly Platform[] = []) => {
     const onRecoded = () => void notes.push({ file, platform, reason: 'RECODED' });
-    return engineApi.query(
-      engine,
-      login,
-      { statement, platform, file, onRecoded, ...(also.length > 0 && { also }) },
-      signal,
-    );
+    const query = { statement, platform, file, onRecoded, ...(also.length > 0 && { also }) };
+    return engineApi.query(engine, login, query, signal);
   };
 
   /** Header and rows. An answer that is not data may be a passing fault: it is queried once more. */
-  const read = async (statement: string, on: On, file: string, isLast = false): ReturnType<typeof readObjects> => {
+  const read = async (statement: string, on: On, file: string) => {
     const [platform, ...also] = (typeof on === 'string' ? [on] : on) as [Platform, ...Platform[]];
-    try {
-      const answer = await readObjects(asked(statement), await stream(statement, platform, file, also));
-      if (answer.doubles > 0) notes.push({ file, platform, reason: 'DOUBLED_ROWS' });
-      return answer;
-    } catch (error) {
-      if (isLast || !(error instanceof EngineAnswerError)) throw error;
-      return read(statement, on, file, true);
-    }
+    const once = async () => readObjects(asked(statement), await stream(statement, platform, file, also));
+    const answer = await once().catch((error: unknown) => {
+      if (!(error instanceof EngineAnswerError)) throw error;
+      return once();
+    });
+    if (answer.doubles > 0) notes.push({ file, platform, reason: 'DOUBLED_ROWS' });
+    return answer;
   };
 
-  /** A small answer whole, of one platform or of several. */
   const rows = async (statement: string, on: On, file: string): Promise<readonly AnswerRow[]> =>
     (await read(statement, on, file)).rows;
 
@@ -54,19 +43,10 @@ export function engineClient(engineApi: EngineApi, engine: Engine, login: Login,
     rows(statement, on, file).catch(ignoring(EngineQueryRejectedError));
 
   /** The names that the Engine offers for a mistyped one, by a statement that fails on purpose. Without a list it is sent once more. */
-  const options = async (
-    statement: string,
-    platform: Platform,
-    file: string,
-    isLast = false,
-  ): Promise<readonly string[] | undefined> => {
-    try {
-      await rows(statement, platform, file);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof EngineQueryRejectedError)) throw error;
-      return error.options || isLast ? error.options : options(statement, platform, file, true);
-    }
+  const options = async (statement: string, platform: Platform, file: string) => {
+    const once = () => rows(statement, platform, file).then(() => undefined, refusalIn);
+    const refusal = await once();
+    return refusal && !refusal.options ? (await once())?.options : refusal?.options;
   };
 
   return {
@@ -98,3 +78,8 @@ export function engineClient(engineApi: EngineApi, engine: Engine, login: Login,
   };
 }
 export type EngineClient = ReturnType<typeof engineClient>;
+
+function refusalIn(error: unknown): EngineQueryRejectedError {
+  if (!(error instanceof EngineQueryRejectedError)) throw error;
+  return error;
+}

@@ -29,11 +29,7 @@ export const columnsOn = (
   client.columns(table.statements(rowlessQuestion(platform, dynamicFields)), platform, table.file);
 
 /** Columns of a table on one Engine: the union over its platforms, after `engine` and `platform`. */
-export async function columnsOf(
-  client: EngineClient,
-  table: StreamTable,
-  dynamicFields: DynamicFields,
-): Promise<readonly string[]> {
+export async function columnsOf(client: EngineClient, table: StreamTable, dynamicFields: DynamicFields) {
   const found: (readonly string[])[] = [];
   for (const platform of table.platforms) found.push(await columnsOn(client, table, platform, dynamicFields[platform]));
   return union(found);
@@ -52,47 +48,40 @@ export class OtherColumns extends Error {}
 export type OwnColumns = Readonly<Record<string, readonly string[]>>;
 
 /** The file and header of each answer of one Engine; where the agreed header lacks a column, a file of its own (docs/decisions/0011). */
-export class EngineFiles {
-  own: OwnColumns;
-  readonly #engine: Engine;
-  readonly #frame: AttemptFrame;
-  /** Columns that others of this version have on the platform, or this Engine on any, and that the last answer lacks. */
-  lacking: readonly string[] = [];
+export function engineFiles({ name, engineId }: Engine, frame: AttemptFrame, ownBefore: OwnColumns) {
+  let own = ownBefore;
+  let lacking: readonly string[] = [];
+  const agreedOf = (file: string) => frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
+  const columns = (file: string): readonly string[] => own[file] ?? agreedOf(file);
 
-  constructor(engine: Engine, frame: AttemptFrame, own: OwnColumns) {
-    this.#engine = engine;
-    this.#frame = frame;
-    this.own = own;
-  }
-
-  columns(file: string): readonly string[] {
-    return this.own[file] ?? this.#frame.files.find((agreed) => agreed.file === file)?.columns ?? [];
-  }
-
-  path(file: string): string {
-    return this.own[file] ? file.replace(/csv$/, `${this.#engine.engineId}.csv`) : file;
-  }
-
-  /** True when no Engine has given the header of a file before: then the header is kept even without rows. */
-  lacksHeader(file: string): boolean {
-    return !this.#frame.files.some((agreed) => agreed.file === file && agreed.columns.length > 0);
-  }
-
-  /** @throws {OtherColumns} the file needs `widen` @throws {EngineAnswerError} it was widened and still does not fit */
-  layOut(file: string, platform: Platform, columns: readonly string[]): RowLayout {
-    const header = this.columns(file);
-    if (columns.some((column) => !header.includes(column))) {
-      if (this.own[file]) throw new EngineAnswerError(this.#engine.engineId, 'other columns than before');
-      throw new OtherColumns();
-    }
-    const expected = this.own[file]?.slice(PREFIX_COLUMNS.length) ?? this.#frame.columns?.[file]?.[platform] ?? [];
-    this.lacking = expected.filter((column) => !columns.includes(column));
-    const places = new Map(columns.map((column, place) => [column, place]));
-    const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
-    return { cells, prefix: [this.#engine.name, platform] };
-  }
-
-  widen(file: string, columns: readonly string[]): void {
-    this.own = { ...this.own, [file]: columns };
-  }
+  return {
+    columns,
+    get own(): OwnColumns {
+      return own;
+    },
+    /** Columns that others of this version have on the platform, or this Engine on any, and that the last answer lacks. */
+    get lacking(): readonly string[] {
+      return lacking;
+    },
+    path: (file: string): string => (own[file] ? file.replace(/csv$/, `${engineId}.csv`) : file),
+    /** True when no Engine has given the header of a file before: then the header is kept even without rows. */
+    lacksHeader: (file: string): boolean => agreedOf(file).length === 0,
+    /** @throws {OtherColumns} the file needs `widen` @throws {EngineAnswerError} it was widened and still does not fit */
+    layOut(file: string, platform: Platform, given: readonly string[]): RowLayout {
+      const header = columns(file);
+      if (given.some((column) => !header.includes(column))) {
+        if (own[file]) throw new EngineAnswerError(engineId, 'other columns than before');
+        throw new OtherColumns();
+      }
+      const expected = own[file]?.slice(PREFIX_COLUMNS.length) ?? frame.columns?.[file]?.[platform] ?? [];
+      lacking = expected.filter((column) => !given.includes(column));
+      const places = new Map(given.map((column, place) => [column, place]));
+      const cells = header.slice(PREFIX_COLUMNS.length).map((column) => places.get(column) ?? -1);
+      return { cells, prefix: [name, platform] };
+    },
+    widen(file: string, wider: readonly string[]): void {
+      own = { ...own, [file]: wider };
+    },
+  };
 }
+export type EngineFiles = ReturnType<typeof engineFiles>;

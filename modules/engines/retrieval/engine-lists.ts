@@ -4,14 +4,10 @@ import { EngineUnavailableError, orReason } from '../errors.ts';
 import { isFieldQueryable, objectStatement, type Platform } from '../nxql.ts';
 import { ENGINE_TABLES, type UnlistedTable, unlistedTable } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
-import { type DynamicFields, rowlessQuestion } from './engine-files.ts';
+import { rowlessQuestion } from './engine-files.ts';
 
 /** A table's dynamic fields on each platform, or those of the others; `missing`: platforms without a list, fields not to be queried. */
-export async function findDynamicFields(
-  client: EngineClient,
-  table: SubjectKind,
-  platforms: readonly Platform[],
-): Promise<{ fields: DynamicFields; missing: readonly MissingPart[] }> {
+export async function findDynamicFields(client: EngineClient, table: SubjectKind, platforms: readonly Platform[]) {
   const file = `engines/${table}.csv`;
   const missing: MissingPart[] = [];
   const listed = new Map<Platform, readonly string[]>();
@@ -53,11 +49,7 @@ const TABLE_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const MAX_TRIED = 30;
 
 /** Linked tables of the Engine that we do not know: a newer version may have some (R12). `missing`: what could not be found out. */
-export async function findUnlistedTables(
-  client: EngineClient,
-  kind: SubjectKind,
-  platforms: readonly Platform[],
-): Promise<{ readonly tables: readonly UnlistedTable[]; readonly missing: readonly MissingPart[] }> {
+export async function findUnlistedTables(client: EngineClient, kind: SubjectKind, platforms: readonly Platform[]) {
   const [platform] = platforms;
   if (platform === undefined) return { tables: [], missing: [] };
   const missing: MissingPart[] = [];

@@ -41,13 +41,8 @@ const isSpelled = (one: string, other: string): boolean => compare(one, other) =
  * @param isStored true for a name that an Engine stores: only another case of it is looked for
  * @throws {EngineQueryRejectedError} no platform knows the query
  */
-export async function findAccounts(
-  client: RowsClient,
-  typed: string,
-  kind: SubjectKind,
-  isStored = false,
-): Promise<FoundAccount[]> {
-  const lookup = new Lookup(client, typed, kind);
+export async function findAccounts(client: RowsClient, typed: string, kind: SubjectKind, isStored = false) {
+  const lookup = lookUp(client, typed, kind);
   const { login, domain } = halvesOf({ kind, name: typed });
   const [stored, ...others] = spellingsOf(kind, typed);
   await lookup.untilFound([stored!]);
@@ -64,7 +59,7 @@ export async function findAccounts(
 
 /** The objects whose names differ in case, or in the domain's form. @throws {EngineQueryRejectedError} the Engine knows no patterns */
 export async function findInAnyCase(client: RowsClient, typed: string, kind: SubjectKind): Promise<FoundAccount[]> {
-  const lookup = new Lookup(client, typed, kind);
+  const lookup = lookUp(client, typed, kind);
   const { login } = halvesOf({ kind, name: typed });
   const isKnown = await lookup.patterns(stemsOf(login).map((stem) => `${stem}*`));
   if (!isKnown) throw new EngineQueryRejectedError(client.engine.engineId, `engines/${kind}.csv`);
@@ -76,7 +71,7 @@ const NEAR_LETTERS = 3;
 
 /** For an Engine that does not know the name: with names of others that begin alike, or none when it knows no patterns. */
 export async function findAround(client: RowsClient, typed: string, kind: SubjectKind) {
-  const lookup = new Lookup(client, typed, kind);
+  const lookup = lookUp(client, typed, kind);
   const start = [...halvesOf({ kind, name: typed }).login].slice(0, NEAR_LETTERS).join('');
   await lookup.patterns(stemsOf(start).map((stem) => `${stem}*`)).catch(ignoring(EngineQueryRejectedError));
   return { accounts: lookup.found, others: [...lookup.others] };
@@ -84,7 +79,7 @@ export async function findAround(client: RowsClient, typed: string, kind: Subjec
 
 /** The objects of a name, as an Engine writes it. */
 export async function findExactly(client: RowsClient, name: string, kind: SubjectKind): Promise<FoundAccount[]> {
-  const lookup = new Lookup(client, name, kind);
+  const lookup = lookUp(client, name, kind);
   await lookup.untilFound([name]);
   return lookup.found;
 }
@@ -106,115 +101,102 @@ export function accountsOf<T extends Pick<FoundAccount, 'name'>>(
 }
 
 /** The queries of one look-up on one Engine, and what they found. */
-class Lookup {
-  readonly #client: RowsClient;
-  readonly #typed: string;
-  readonly #kind: SubjectKind;
-  readonly #found = new Map<string, FoundAccount>();
+function lookUp(client: RowsClient, typed: string, kind: SubjectKind) {
+  const file = `engines/${kind}.csv`;
+  const found = new Map<string, FoundAccount>();
   /** Names of other objects in the answers. */
-  readonly others = new Set<string>();
+  const others = new Set<string>();
   /** Those that this version of the Engine knows, once the first query is answered. */
-  #platforms: readonly Platform[] | undefined;
+  let known: readonly Platform[] | undefined;
 
-  constructor(client: RowsClient, typed: string, kind: SubjectKind) {
-    this.#client = client;
-    this.#typed = typed;
-    this.#kind = kind;
-  }
+  const kinshipWith = (name: string): Kinship => {
+    const kinship = kinshipOf(kind, typed, name);
+    if (kinship === 'other') others.add(name.toWellFormed());
+    return kinship;
+  };
 
-  get found(): FoundAccount[] {
-    return [...this.#found.values()];
-  }
-
-  get isFound(): boolean {
-    return this.found.some(({ kinship }) => kinship === 'same');
-  }
-
-  /** Queries for names, or principal names, until an object is found. */
-  async untilFound(names: readonly string[], field: 'name' | 'upn' = 'name'): Promise<void> {
-    for (const name of names.filter(isQueryable)) {
-      const before = this.#found.size;
-      const statement = findStatement(this.#kind, ['id', 'name'], field, name);
-      await (field === 'upn' ? this.#ask(statement, 'alike') : this.#ask(statement, undefined, name));
-      if (this.#found.size > before) return;
+  /** An answer that is refused, or is about others, may be a passing fault: it is queried once more. */
+  const rowsOf = async (statement: string, platform: Platform, name: string | undefined) => {
+    for (let isLast = false; ; isLast = true) {
+      try {
+        const rows = await client.rows(statement, platform, file);
+        if (name === undefined || rows.every((row) => isSpelled(row.name ?? '', name))) return rows;
+        if (isLast) throw new EngineAnswerError(client.engine.engineId, 'rows of other names');
+      } catch (error) {
+        if (isLast || !(error instanceof EngineQueryRejectedError)) throw error;
+      }
     }
-  }
+  };
 
-  /** @returns false when the Engine knows no patterns */
-  async patterns(patterns: readonly string[]): Promise<boolean> {
-    for (const pattern of patterns.filter((each) => isQueryable(each.replace(/\*$/, 'x')))) {
-      const statement = findStatement(this.#kind, ['id', 'name'], 'name', pattern, 'pattern');
-      // There are rarely others than those that were found: all platforms can say so at once.
-      const platforms = this.#platforms ?? platformsOf(this.#kind);
-      const rows = await this.#client.rowsIfKnown(statement, platforms, this.#file);
-      if (rows?.every(({ name = '' }) => this.#kinshipOf(name) === 'other')) continue;
-      if (!(await this.#ask(statement))) return false;
+  const keep = (rows: readonly AnswerRow[], platform: Platform, given: 'alike' | undefined): void => {
+    for (const { id, name } of rows) {
+      if (!id || !name) continue;
+      const kinship = given ?? kinshipWith(name);
+      const account = { id, name, platform };
+      if (kinship !== 'other' && !found.has(keyOf(account))) found.set(keyOf(account), { ...account, kinship });
     }
-    return true;
-  }
-
-  /** Finds the domain of objects whose name has none, and the user whose principal name was typed. */
-  async byDomain(typed: string, domain: string): Promise<void> {
-    const column = DOMAIN_COLUMN[this.#kind];
-    for (const account of this.found.filter(({ kinship }) => kinship === 'unclear')) {
-      const statement = objectStatement(this.#kind, account.id, [], ['id', column]);
-      const [row] = (await this.#client.rowsIfKnown(statement, account.platform, this.#file)) ?? [];
-      const own = row?.[column]?.split('@').at(-1) ?? '';
-      if (isDomainAlike(own, domain)) this.#found.set(keyOf(account), { ...account, kinship: 'alike' });
-    }
-    if (this.#kind === 'user' && domain.includes('.')) await this.untilFound(casesOf(typed), 'upn');
-  }
+  };
 
   /** Sends a query on each platform and keeps what the typed name may mean. @param name of each row @returns false when all refuse */
-  async #ask(statement: string, kinship?: 'alike', name?: string): Promise<boolean> {
-    const known: Platform[] = [];
+  const ask = async (statement: string, kinship?: 'alike', name?: string): Promise<boolean> => {
+    const knowing: Platform[] = [];
     let refusal: EngineQueryRejectedError | undefined;
-    for (const platform of this.#platforms ?? platformsOf(this.#kind)) {
+    for (const platform of known ?? platformsOf(kind)) {
       try {
-        this.#keep(await this.#rows(statement, platform, name), platform, kinship);
-        known.push(platform);
+        keep(await rowsOf(statement, platform, name), platform, kinship);
+        knowing.push(platform);
       } catch (error) {
         if (!(error instanceof EngineQueryRejectedError)) throw error;
         refusal = error; // an older version may not know the platform
       }
     }
-    if (known.length === 0 && !this.#platforms) throw refusal!;
-    this.#platforms ??= known;
-    return known.length > 0;
-  }
+    if (knowing.length === 0 && !known) throw refusal!;
+    known ??= knowing;
+    return knowing.length > 0;
+  };
 
-  /** An answer that is refused, or is about others, may be a passing fault: it is queried once more. */
-  async #rows(statement: string, platform: Platform, name: string | undefined): Promise<readonly AnswerRow[]> {
-    for (let isLast = false; ; isLast = true) {
-      try {
-        const rows = await this.#client.rows(statement, platform, this.#file);
-        if (name === undefined || rows.every((row) => isSpelled(row.name ?? '', name))) return rows;
-        if (isLast) throw new EngineAnswerError(this.#client.engine.engineId, 'rows of other names');
-      } catch (error) {
-        if (isLast || !(error instanceof EngineQueryRejectedError)) throw error;
+  /** Queries for names, or principal names, until an object is found. */
+  const untilFound = async (names: readonly string[], field: 'name' | 'upn' = 'name'): Promise<void> => {
+    for (const name of names.filter(isQueryable)) {
+      const before = found.size;
+      const statement = findStatement(kind, ['id', 'name'], field, name);
+      await (field === 'upn' ? ask(statement, 'alike') : ask(statement, undefined, name));
+      if (found.size > before) return;
+    }
+  };
+
+  return {
+    others,
+    untilFound,
+    get found(): FoundAccount[] {
+      return [...found.values()];
+    },
+    get isFound(): boolean {
+      return this.found.some(({ kinship }) => kinship === 'same');
+    },
+    /** @returns false when the Engine knows no patterns */
+    async patterns(patterns: readonly string[]): Promise<boolean> {
+      for (const pattern of patterns.filter((each) => isQueryable(each.replace(/\*$/, 'x')))) {
+        const statement = findStatement(kind, ['id', 'name'], 'name', pattern, 'pattern');
+        // There are rarely others than those that were found: all platforms can say so at once.
+        const rows = await client.rowsIfKnown(statement, known ?? platformsOf(kind), file);
+        if (rows?.every(({ name = '' }) => kinshipWith(name) === 'other')) continue;
+        if (!(await ask(statement))) return false;
       }
-    }
-  }
-
-  #keep(rows: readonly AnswerRow[], platform: Platform, given: 'alike' | undefined): void {
-    for (const { id, name } of rows) {
-      if (!id || !name) continue;
-      const kinship = given ?? this.#kinshipOf(name);
-      const account = { id, name, platform };
-      if (kinship !== 'other' && !this.#found.has(keyOf(account)))
-        this.#found.set(keyOf(account), { ...account, kinship });
-    }
-  }
-
-  #kinshipOf(name: string): Kinship {
-    const kinship = kinshipOf(this.#kind, this.#typed, name);
-    if (kinship === 'other') this.others.add(name.toWellFormed());
-    return kinship;
-  }
-
-  get #file(): string {
-    return `engines/${this.#kind}.csv`;
-  }
+      return true;
+    },
+    /** Finds the domain of objects whose name has none, and the user whose principal name was typed. */
+    async byDomain(principal: string, domain: string): Promise<void> {
+      const column = DOMAIN_COLUMN[kind];
+      for (const account of this.found.filter(({ kinship }) => kinship === 'unclear')) {
+        const statement = objectStatement(kind, account.id, [], ['id', column]);
+        const [row] = (await client.rowsIfKnown(statement, account.platform, file)) ?? [];
+        const own = row?.[column]?.split('@').at(-1) ?? '';
+        if (isDomainAlike(own, domain)) found.set(keyOf(account), { ...account, kinship: 'alike' });
+      }
+      if (kind === 'user' && domain.includes('.')) await untilFound(casesOf(principal), 'upn');
+    },
+  };
 }
 
 /** The spellings that clients of Engines use: as typed, in capitals, in small letters. Source: docs/nxql.md, "What is asked". */

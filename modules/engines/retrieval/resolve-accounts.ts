@@ -83,10 +83,7 @@ export const namesOf = (kind: SealedSubject['kind'], objects: readonly Pick<Foun
   );
 
 /** The objects of several look-ups, each once. */
-async function eachOf(
-  names: readonly string[],
-  find: (name: string) => Promise<readonly FoundAccount[]>,
-): Promise<FoundAccount[]> {
+async function eachOf(names: readonly string[], find: (name: string) => Promise<readonly FoundAccount[]>) {
   const all = new Map<string, FoundAccount>();
   for (const name of names) for (const each of await find(name)) all.set(keyOf(each), each);
   return [...all.values()];

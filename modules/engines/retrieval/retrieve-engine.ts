@@ -8,7 +8,7 @@ import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
 import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
-import { type DynamicFields, EngineFiles, type OwnColumns } from './engine-files.ts';
+import { type DynamicFields, engineFiles, type OwnColumns } from './engine-files.ts';
 import { findDynamicFields, findUnlistedTables } from './engine-lists.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import type { QueryContext } from './query-context.ts';
@@ -90,7 +90,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
   try {
     const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
     const start = from ?? (await listQueries(context, resolved, span, book));
-    const files = new EngineFiles(client.engine, frame, start.ownColumns);
+    const files = engineFiles(client.engine, frame, start.ownColumns);
     const names = namesAsked(subject, resolved);
     const tables = tablesOf(subject.kind, start.unlisted);
     const units = [...start.units];

@@ -37,23 +37,13 @@ export interface EventTable extends EngineTable {
   readonly platforms?: readonly Platform[];
 }
 
-interface DataModel {
-  readonly common: Columns;
-  readonly objects: Readonly<Record<SubjectKind, ObjectTable>>;
-  readonly linked: Readonly<Record<string, EngineTable>>;
-  readonly events: Readonly<Record<string, EventTable>>;
-}
-
-/**
- * `common`: columns that mean the same in every table. `objects`: users, of whom a column is hidden unless it is known not to identify a
- * person, and devices. `linked`: objects that events are linked to; names of places stay, since they tell what was used. `events`: in
- * the order in which they are queried. Source: docs/nxql.md, "What is asked".
- */
-export const {
-  common: COMMON_COLUMNS,
-  objects: OBJECTS,
-  linked: LINKED_OBJECTS,
-  events: EVENTS,
-} = model as unknown as DataModel;
+/** Columns that mean the same in every table. Source of all of these: docs/nxql.md, "What is asked". */
+export const COMMON_COLUMNS = model.common as unknown as Columns;
+/** Users, of whom a column is hidden unless it is known not to identify a person, and devices. */
+export const OBJECTS = model.objects as unknown as Readonly<Record<SubjectKind, ObjectTable>>;
+/** Objects that events are linked to; names of places stay, since they tell what was used. */
+export const LINKED_OBJECTS = model.linked as unknown as Readonly<Record<string, EngineTable>>;
+/** In the order in which they are queried. */
+export const EVENTS = model.events as unknown as Readonly<Record<string, EventTable>>;
 
 export const COMPUTERS: readonly Platform[] = ['windows', 'mac_os'];

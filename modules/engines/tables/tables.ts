@@ -41,11 +41,10 @@ const activeTogether = (
   async collect(_subject, { id, between }, send) {
     const rows = new Map<string, AnswerRow>();
     for (const event of ACTIVITIES) {
-      for (const row of await send(pairsStatement({ table, fields: columns, event, subject, id, between })))
-        rows.set(
-          row[`${table}/id`]!,
-          Object.fromEntries(columns.map((column) => [column, row[`${table}/${column}`] ?? ''])),
-        );
+      for (const row of await send(pairsStatement({ table, fields: columns, event, subject, id, between }))) {
+        const cells = columns.map((column) => [column, row[`${table}/${column}`] ?? '']);
+        rows.set(row[`${table}/id`]!, Object.fromEntries(cells));
+      }
     }
     return [...rows.values()];
   },
@@ -88,7 +87,6 @@ const DEVICES_WITH_NAME = {
 } as const;
 const ALL_OF_DEVICES = everyDevice([...LAST_LOGON, ...ADMINISTRATORS]);
 
-/** Short files about a user. Source: docs/nxql.md */
 const USER_LISTS: readonly ListTable[] = [
   dynamicRows('user'),
   {
@@ -124,7 +122,6 @@ const USER_LISTS: readonly ListTable[] = [
   },
 ];
 
-/** Short files about a device. Source: docs/nxql.md */
 const DEVICE_LISTS: readonly ListTable[] = [
   dynamicRows('device'),
   {

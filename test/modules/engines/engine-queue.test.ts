@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inOwnOrder, MAX_WAIT_SECONDS, minWaitSeconds, waitSecondsOf } from '../../../modules/engines/engine-queue.ts';
+import { inOwnOrder, MAX_WAIT_SECONDS, minWaitSeconds, waitSecondsOf } from '../../../modules/engines/leases.ts';
 
 const ids = (count: number): string[] => Array.from({ length: count }, (_, at) => `e${at}`);
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../../modules/engines/lease-session.ts';
-import type { Leases } from '../../../modules/engines/leases.ts';
+import { type Leases, openSession } from '../../../modules/engines/leases.ts';
 import { memoryLeases } from '../../support/fakes.ts';
 
 const briefly = (leases: Leases): Leases => ({
