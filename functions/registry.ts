@@ -56,8 +56,6 @@ const PREVIEW = api('preview', 1769);
 const DELIVER = api('deliver', 256);
 const OPERATE = api('operate', 256);
 const GET_CERTIFICATE = api('get-certificate', 256);
-const RECEIVE_TICKET = api('receive-ticket', 256);
-const DOCTOR = api('doctor', 1024);
 const DESCRIBE_API = api('describe-api', 256);
 
 const STARTERS = ['gdpr.retrieve', 'gdpr.anonymize'] as const;
@@ -87,10 +85,10 @@ const API = {
   'POST /v1/engines': [PREVIEW, STARTERS],
   'POST /v1/subjects': [PREVIEW, STARTERS],
   'POST /v1/names': [PREVIEW, ['gdpr.operate']],
-  'GET /v1/doctor': [DOCTOR, ['gdpr.operate']],
+  'GET /v1/doctor': [api('doctor', 1024), ['gdpr.operate']],
   'POST /v1/devices/where': [START, [...STARTERS, 'gdpr.operate']],
   'POST /v1/redirection': [PREVIEW, [...STARTERS, 'gdpr.operate']],
-  'POST /v1/webhooks/{connectionId}': [RECEIVE_TICKET, []], // signed
+  'POST /v1/webhooks/{connectionId}': [api('receive-ticket', 256), []], // signed
   'GET /openapi.json': [DESCRIBE_API, []], // open: no personal data
   'GET /health': [DESCRIBE_API, []],
 } as const satisfies Record<string, readonly [FunctionSpec, readonly `gdpr.${string}`[]]>;

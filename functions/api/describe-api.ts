@@ -1,5 +1,5 @@
 import document from '../../docs/openapi.json' with { type: 'json' };
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import type { HttpEvent, HttpResult } from '../http/http.ts';
 import { environment, lazy } from '../wiring/environment.ts';
 
 const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' };

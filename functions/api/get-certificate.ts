@@ -1,12 +1,11 @@
 import { certificatePage, getCertificate, takeNonce } from '../../modules/proof/get-certificate.ts';
 import { inNameOf, json, ownRequest, route } from '../http/http.ts';
 import { lazy } from '../wiring/environment.ts';
-import { vault } from '../wiring/keys.ts';
-import { requestPorts } from '../wiring/tables.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 
 /** `GET /v1/requests/{requestId}/certificate`, as a page with `Accept: text/html`; `POST .../certificate/nonce`, which answers once. */
 export const handler = lazy(() => {
-  const ports = { ...requestPorts(), vault: vault() };
+  const ports = sealedPorts();
   return route(ports, async (event) => {
     const requestId = await ownRequest(event, ports);
     const isNonce = event.requestContext.http.method === 'POST';

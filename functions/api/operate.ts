@@ -6,7 +6,7 @@ import {
   denyRequest,
   handOver,
 } from '../../modules/lifecycle/change-request.ts';
-import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import {
@@ -23,20 +23,14 @@ import {
 import { lifecyclePolicy } from '../wiring/documents.ts';
 import { lazy } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
-import { vault } from '../wiring/keys.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 import { archives, parts } from '../wiring/objects.ts';
-import { requestList, requestPorts } from '../wiring/tables.ts';
+import { requestList } from '../wiring/tables.ts';
 
 /** Approves, denies and cancels Requests, changes deadlines and deletes archives. It reads no personal data and starts nothing. */
 export const handler = lazy(() => {
-  const ports = {
-    ...requestPorts(),
-    requestList: requestList(),
-    vault: vault(),
-    executions: executions(),
-    parts: parts(),
-    archives: archives(),
-  };
+  const stores = { requestList: requestList(), parts: parts(), archives: archives() };
+  const ports = { ...sealedPorts(), ...stores, executions: executions() };
   return router<'operate'>({
     // By somebody other than the requester.
     'POST /v1/requests/{requestId}/approve': route(ports, async (event) => {

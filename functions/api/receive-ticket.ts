@@ -1,7 +1,6 @@
 import middy from '@middy/core';
 import { type ReceiveTicketPorts, receiveTicket } from '../../modules/tickets/receive-ticket.ts';
-import { bytesOf, freshHttp } from '../http/http.ts';
-import type { HttpEvent, HttpResult } from '../http/http-event.ts';
+import { bytesOf, freshHttp, type HttpEvent, type HttpResult } from '../http/http.ts';
 import { settings } from '../wiring/documents.ts';
 import { clock, fresh, log } from '../wiring/environment.ts';
 import { deliveries } from '../wiring/tables.ts';

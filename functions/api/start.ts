@@ -29,7 +29,8 @@ import {
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { log } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
-import { startOncePorts } from '../wiring/start-ports.ts';
+import { startPorts } from '../wiring/start-ports.ts';
+import { idempotency, requestList } from '../wiring/tables.ts';
 
 /** Of the calls that start something once for each `Idempotency-Key`. */
 type OncePorts = AnswerOncePorts & CallerLimitsPorts & { readonly requestList: RequestList };
@@ -95,7 +96,7 @@ export const rerunRoute = (
 export const handler = freshHttp(
   log,
   withNexthink(({ policy, outside }) => {
-    const ports = startOncePorts(outside);
+    const ports = { ...startPorts(), ...outside, idempotency: idempotency(), requestList: requestList() };
     return router<'start'>({
       'POST /v1/requests': startRoute(policy, ports),
       'POST /v1/requests/{requestId}/login': loginRoute(policy, ports),

@@ -10,14 +10,12 @@ export const CallerLimits = z.strictObject({
 });
 export type CallerLimits = Readonly<z.infer<typeof CallerLimits>>;
 
-export interface CallCounter {
-  /** Counts one more call of a caller. @returns number of calls in that minute @param minute since 1970 */
-  add(callerId: string, minute: number): Promise<number>;
-}
+/** Counts one more call of a caller. @returns number of calls in that minute @param minute since 1970 */
+export type CountCall = (callerId: string, minute: number) => Promise<number>;
 
 export type CallerPolicy = { readonly callerLimits: CallerLimits };
 
-export type CallerLimitsPorts = { readonly callCounter: CallCounter; readonly clock: Clock };
+export type CallerLimitsPorts = { readonly countCall: CountCall; readonly clock: Clock };
 
 /** Maximum time until a Request has ended, waiting for people included. */
 const MAX_OPEN_MS = 90 * 86_400_000;
@@ -27,10 +25,10 @@ const BUSY_SECONDS = 60;
 export async function refuseTooManyCalls(
   callerId: string,
   { callerLimits }: CallerPolicy,
-  { callCounter, clock }: CallerLimitsPorts,
+  { countCall, clock }: CallerLimitsPorts,
 ): Promise<void> {
   const seconds = Math.floor(clock.now().getTime() / 1000);
-  const calls = await callCounter.add(callerId, Math.floor(seconds / 60));
+  const calls = await countCall(callerId, Math.floor(seconds / 60));
   if (calls > callerLimits.callsPerMinute)
     throw new TooManyCallsError(callerLimits.callsPerMinute, 60 - (seconds % 60));
 }

@@ -1,11 +1,17 @@
 import middy from '@middy/core';
 import httpRouter, { type Method, type Route } from '@middy/http-router';
-import type { Context } from 'aws-lambda';
+import type {
+  APIGatewayEventRequestContextV2WithAuthorizer,
+  APIGatewayProxyEventV2WithRequestContext,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+} from 'aws-lambda';
 import * as z from 'zod';
 import { type GdprError, InvalidInputError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
 import { isDamaged, strictText } from '../../modules/common/strict-text.ts';
 import {
+  type Authorized,
   type Caller,
   type CallerRules,
   callerFrom,
@@ -24,9 +30,14 @@ import { ROUTE_SCOPES, type ROUTES } from '../registry.ts';
 import type { Handler } from '../wiring/environment.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyCalls } from './caller-limits.ts';
 import { BodyTooLargeError, UnsupportedMediaTypeError } from './errors.ts';
-import type { HttpEvent, HttpResult } from './http-event.ts';
 import { parse } from './parse.ts';
 import { INTERNAL, type Problem, refusalOf } from './problems.ts';
+
+export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
+  APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
+>;
+
+export type HttpResult = APIGatewayProxyStructuredResultV2;
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 

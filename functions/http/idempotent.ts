@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Macs } from '../../modules/common/hmac.ts';
 import { IdempotencyConflictError, IdempotencyKeyError, RequestInFlightError } from './errors.ts';
-import { callerOf, type HttpPorts } from './http.ts';
-import type { HttpEvent, HttpResult } from './http-event.ts';
+import { callerOf, type HttpEvent, type HttpPorts, type HttpResult } from './http.ts';
 import { refusalOf } from './problems.ts';
 
 export interface AnswerOncePorts extends HttpPorts {

@@ -5,10 +5,9 @@ import type { Rehearse } from '../../modules/portal/ports.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { settings } from '../wiring/documents.ts';
-import { clock, environment, fresh } from '../wiring/environment.ts';
-import { vault } from '../wiring/keys.ts';
+import { environment, fresh } from '../wiring/environment.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
-import { requests } from '../wiring/tables.ts';
 
 /** Tasks `Anonymize Portal` of anonymize.asl.json and, with the same rights, `Rehearse Portal` of rehearse.asl.json. */
 export const createHandler = (ports: AnonymizePortalPorts) =>
@@ -19,9 +18,7 @@ export const handler = fresh(async () => {
   const mapping = await fittingPortalMapping(role);
   const { portal } = await settings();
   const ports = {
-    requests: requests(),
-    vault: vault(),
-    clock,
+    ...sealedPorts(),
     random: randomBytes,
     mapping,
     portalAnonymizer: portalAnonymizer(role, mapping, portal),

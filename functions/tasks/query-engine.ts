@@ -2,11 +2,11 @@ import { QueryEngineEvent, queryEngine } from '../../modules/engines/query-engin
 import { maskedEngine } from '../../modules/engines/retrieval/masked-engine.ts';
 import { standInsOf } from '../../modules/masking/stand-ins.ts';
 import { task } from '../http/parse.ts';
-import { clock, environment, log } from '../wiring/environment.ts';
-import { vault } from '../wiring/keys.ts';
+import { environment } from '../wiring/environment.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
 import { parts } from '../wiring/objects.ts';
-import { leases, requests } from '../wiring/tables.ts';
+import { leases } from '../wiring/tables.ts';
 
 /** Kept free at the end of an invocation, beside one query's own time (docs/decisions/0005). */
 const MARGIN_SECONDS = 30;
@@ -15,8 +15,7 @@ const MARGIN_SECONDS = 30;
 export const handler = withNexthink(({ limits, outside: { engineApi } }) => {
   const { DEFLATE_LEVEL: deflateLevel, ENGINE_TIMEOUT_SECONDS } = environment();
   const queryMilliseconds = (ENGINE_TIMEOUT_SECONDS + MARGIN_SECONDS) * 1000;
-  const stores = { requests: requests(), vault: vault(), parts: parts(), leases: leases() };
-  const ports = { ...stores, limits: { ...limits, deflateLevel }, clock, log };
+  const ports = { ...sealedPorts(), parts: parts(), leases: leases(), limits: { ...limits, deflateLevel } };
   return task(QueryEngineEvent, async (event, signal, context) => {
     const names = await standInsOf(event.requestId, ports);
     const api = names ? maskedEngine(engineApi, names) : engineApi;

@@ -5,11 +5,10 @@ import { maskedPortal } from '../../modules/portal/retrieval/masked-portal.ts';
 import { portalPostgres } from '../../modules/portal/retrieval/read-subject.ts';
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
-import { clock, environment, fresh } from '../wiring/environment.ts';
-import { vault } from '../wiring/keys.ts';
+import { environment, fresh } from '../wiring/environment.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 import { parts } from '../wiring/objects.ts';
 import { fittingPortalMapping, portalRole } from '../wiring/portal.ts';
-import { requests } from '../wiring/tables.ts';
 
 /** Task `Query Portal` of retrieve.asl.json: stores what the Portal database holds about the Subject as Parts. */
 export const createHandler = (ports: QueryPortalPorts, mapping: PortalMapping) =>
@@ -24,6 +23,5 @@ export const handler = fresh(async () => {
   const role = portalRole(PORTAL_READ_SECRET_ID);
   const mapping = await fittingPortalMapping(role);
   const portalDatabase = portalPostgres(role, mapping);
-  const stores = { requests: requests(), vault: vault(), parts: parts() };
-  return createHandler({ ...stores, portalDatabase, clock, deflateLevel }, mapping);
+  return createHandler({ ...sealedPorts(), parts: parts(), portalDatabase, deflateLevel }, mapping);
 });

@@ -3,15 +3,14 @@ import { type VerifyPortalPorts, verifyPortal } from '../../modules/portal/verif
 import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { environment, fresh } from '../wiring/environment.ts';
-import { vault } from '../wiring/keys.ts';
+import { sealedPorts } from '../wiring/keys.ts';
 import { portalMapping, portalRole } from '../wiring/portal.ts';
-import { requests } from '../wiring/tables.ts';
 
 /** Task `Verify Portal` of anonymize.asl.json: counts the name again through another role; fails when it is still there. */
 export const createHandler = (ports: VerifyPortalPorts) =>
   task(Attempt, (event, signal) => verifyPortal(event, ports, signal));
 
 export const handler = fresh(async () => {
-  const verifier = portalVerifier(portalRole(environment().PORTAL_VERIFY_SECRET_ID), await portalMapping());
-  return createHandler({ requests: requests(), vault: vault(), portalVerifier: verifier });
+  const role = portalRole(environment().PORTAL_VERIFY_SECRET_ID);
+  return createHandler({ ...sealedPorts(), portalVerifier: portalVerifier(role, await portalMapping()) });
 });

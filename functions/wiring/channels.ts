@@ -4,7 +4,6 @@ import { outboundWebhook, ticketChannel } from '../../modules/notices/adapters/o
 import { type Channel, type Channels, channelIdOf, type Target } from '../../modules/notices/message.ts';
 import { WebhookSecret } from '../../modules/notices/settings.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
-import type { Connection } from '../../modules/tickets/settings.ts';
 import { settings } from './documents.ts';
 import { clock, environment, once } from './environment.ts';
 import { readChecked } from './secrets.ts';
@@ -25,7 +24,10 @@ export async function channels(): Promise<Channels> {
       if (target.kind === 'bus') return bus;
       if (target.kind === 'webhook') return webhooks.get(target.id)?.channel;
       const connection = given.connections[target.connectionId];
-      return connection && channelOf(connection, target, given);
+      if (!connection) return undefined;
+      const access = ticketAccess(channelIdOf(target), connection, given.allowLoopback);
+      const comments = VENDORS[connection.kind].comments(connection);
+      return ticketChannel({ ...access, comments, consoleUrl: given.consoleUrl }, target.key);
     },
     async unsubscribe(target) {
       const webhook = target.kind === 'webhook' ? webhooks.get(target.id) : undefined;
@@ -43,19 +45,8 @@ async function webhooksOf({ outbound, allowLoopback }: Settings) {
   return new Map(
     wanted.map(({ id, url, trust, secretId }) => {
       const secrets = async () => (await readChecked(WebhookSecret, 'secret of a webhook', secretId)).secrets;
-      return [
-        id,
-        { url, channel: outboundWebhook({ url, secrets, rules: rulesOf(`webhook:${id}`, trust, allowLoopback) }) },
-      ];
+      const rules = rulesOf(`webhook:${id}`, trust, allowLoopback);
+      return [id, { url, channel: outboundWebhook({ url, secrets, rules }) }];
     }),
   );
-}
-
-function channelOf(
-  connection: Connection,
-  target: Extract<Target, { kind: 'ticket' }>,
-  { allowLoopback, consoleUrl }: Pick<Settings, 'allowLoopback' | 'consoleUrl'>,
-): Channel {
-  const access = ticketAccess(channelIdOf(target), connection, allowLoopback);
-  return ticketChannel({ ...access, comments: VENDORS[connection.kind].comments(connection), consoleUrl }, target.key);
 }

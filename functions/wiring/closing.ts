@@ -1,20 +1,18 @@
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import { portalLedger } from '../../modules/portal/anonymize/ledger.ts';
 import { settings } from './documents.ts';
-import { clock, environment, log, newId } from './environment.ts';
+import { environment, newId } from './environment.ts';
 import { executions } from './executions.ts';
-import { signer, vault } from './keys.ts';
+import { sealedPorts, signer } from './keys.ts';
 import { archives, parts } from './objects.ts';
 import { portalMapping, portalRole } from './portal.ts';
-import { lastRedirection, leases, requests, subjects, suppression } from './tables.ts';
+import { lastRedirection, leases, subjects, suppression } from './tables.ts';
 
 /** What closing a Request needs, for the function that does it and for the sweeper. */
 export const closingPorts = (): CloseRequestPorts => ({
-  requests: requests(),
-  vault: vault(),
+  ...sealedPorts(),
   parts: parts(),
   archives: archives(),
-  log,
   archiveDays: environment().ARCHIVE_DAYS,
   executions: executions(),
   leases: leases(),
@@ -26,7 +24,6 @@ export const closingPorts = (): CloseRequestPorts => ({
     return { ownArchives: portal.ownArchives, verifyDays: portal.verifyDays, retention, sentinel };
   },
   lastRedirection: lastRedirection(),
-  clock,
   newId,
   signer: signer(),
   schemaFingerprint: async () => (await portalMapping()).fingerprint,

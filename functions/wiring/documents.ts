@@ -1,4 +1,4 @@
-import { policyOf } from '../../modules/lifecycle/policy.ts';
+import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import type { Trust } from '../../modules/net/trust.ts';
 import { check } from './environment.ts';
 import { settingsDocument } from './objects.ts';
@@ -13,5 +13,18 @@ export const trustOf = (
   { engines, engineDefaults }: Pick<Settings, 'engines' | 'engineDefaults'>,
   name: string,
 ): Trust => engines[name]?.trust ?? engineDefaults.trust;
+
+/** What the settings require of a Request. */
+export const policyOf = ({ approval, login, removal, deadline, ...given }: Settings): LifecyclePolicy => ({
+  account: given.account,
+  coUsers: given.coUsers,
+  preview: given.preview,
+  nightlyJobs: { zone: given.portalTimeZone, jobs: given.nightlyJobs },
+  approval,
+  loginLater: login.later,
+  waitDays: { AWAITING_APPROVAL: approval.days, AWAITING_LOGIN: login.days, AWAITING_REMOVAL: removal.days },
+  removal: { ...removal, accountScope: given.accountScope },
+  deadlineRules: { zone: deadline.timeZone, holidays: deadline.holidays },
+});
 
 export const lifecyclePolicy = async () => policyOf(await settings());

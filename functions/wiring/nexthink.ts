@@ -3,13 +3,12 @@ import { engineWebApi } from '../../modules/engines/adapters/engine-web-api.ts';
 import { type ListEnginesRights, listEnginesApi } from '../../modules/engines/adapters/list-engines-api.ts';
 import { namedEngines } from '../../modules/engines/federation.ts';
 import { ClientSecret } from '../../modules/engines/settings.ts';
-import { policyOf } from '../../modules/lifecycle/policy.ts';
 import { Login } from '../../modules/requests/start-body.ts';
-import { settings, trustOf } from './documents.ts';
+import { policyOf, settings, trustOf } from './documents.ts';
 import { clock, environment, type Handler, log } from './environment.ts';
 import { readChecked } from './secrets.ts';
 import type { Settings } from './settings.ts';
-import { callCounter, lastRedirection } from './tables.ts';
+import { countCall, lastRedirection } from './tables.ts';
 
 /** Access to Portal and Engines, and the operator's settings. */
 export async function nexthink() {
@@ -34,7 +33,7 @@ export async function nexthink() {
   return {
     given,
     outside: {
-      callCounter: callCounter(),
+      countCall: countCall(),
       lastRedirection: lastRedirection(),
       portalApi: portalApi
         ? listEnginesApi({ ...outside, ...portalApi, engines, auth: withSecret(portalApi.auth) })
@@ -44,7 +43,7 @@ export async function nexthink() {
       ...(serviceAccount && { serviceAccount: () => serviceLogin(serviceAccount.secretId) }),
     },
     limits,
-    policy: { ...policyOf(limits), callerLimits },
+    policy: { ...policyOf(given), callerLimits },
   };
 }
 

@@ -20,7 +20,7 @@ export const requests = /* @__PURE__ */ once(() =>
 export const requestPorts = () => ({ callers: callers(), requests: requests(), clock, log });
 export const requestList = /* @__PURE__ */ once(() => dynamoRequestList(dynamo(), environment().REQUESTS_TABLE));
 export const idempotency = /* @__PURE__ */ once(() => dynamoIdempotency(dynamo(), environment().REQUESTS_TABLE, clock));
-export const callCounter = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
+export const countCall = /* @__PURE__ */ once(() => dynamoCallCounter(dynamo(), environment().REQUESTS_TABLE));
 export const subjects = /* @__PURE__ */ once(() => dynamoSubjects(dynamo(), environment().SEALED_TABLE, clock));
 export const suppression = /* @__PURE__ */ once(() => dynamoSuppression(dynamo(), environment().SEALED_TABLE));
 export const openRequests = /* @__PURE__ */ once(() => dynamoOpenRequests(dynamo(), environment().REQUESTS_TABLE));

@@ -1,10 +1,14 @@
 import { SettingsError } from '../../modules/common/errors.ts';
 import { basicAuthorization, type ConnectionRules } from '../../modules/net/https-agent.ts';
 import type { Trust } from '../../modules/net/trust.ts';
-import { type TicketWebhooks, webhookSecrets } from '../../modules/ticket-systems/signature.ts';
+import {
+  signatureOf,
+  type TicketWebhooks,
+  ticketWebhooks,
+  webhookSecrets,
+} from '../../modules/ticket-systems/signature.ts';
 import { type TicketApiAccess, ticketApi } from '../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
-import { signatureOf, ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import type { TicketConnection } from '../../modules/tickets/process-tickets.ts';
 import { type Connection, TicketApiSecret } from '../../modules/tickets/settings.ts';
 import { clock, log } from './environment.ts';
@@ -39,7 +43,8 @@ export const ticketConnections =
     const connection = Object.hasOwn(connections, connectionId) ? connections[connectionId] : undefined;
     if (!connection?.intake) return undefined;
     const getJson = ticketApi(ticketAccess(`ticket:${connectionId}`, connection, allowLoopback));
-    return { ...connection.intake, tickets: VENDORS[connection.kind].reader(getJson, connection, connection.intake) };
+    const readTicket = VENDORS[connection.kind].reader(getJson, connection, connection.intake);
+    return { ...connection.intake, readTicket };
   };
 
 const [anyVendor] = Object.values(VENDORS);
@@ -48,21 +53,18 @@ const DECOY: TicketWebhooks = ticketWebhooks(anyVendor!, anyVendor!.signature, a
 
 /** How webhooks are checked, by connection. An unknown connection is checked like one of them, which takes as long. */
 export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) {
-  const accepted = new Map(
-    Object.entries(connections).flatMap(([id, connection]) => {
-      const webhooks = webhooksOf(id, connection);
-      return webhooks ? [[id, webhooks] as const] : [];
-    }),
-  );
-  const [first = DECOY] = accepted.values();
-  return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy: first };
-}
-
-function webhooksOf(connectionId: string, connection: Connection): TicketWebhooks | undefined {
-  const { kind, intake } = connection;
-  if (!intake) return undefined;
-  const scheme = signatureOf(VENDORS[kind], intake.signedBy);
-  return ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(connectionId, connection));
+  const accepted = new Map<string, TicketWebhooks>();
+  for (const [id, connection] of Object.entries(connections)) {
+    const { kind, intake } = connection;
+    if (!intake) continue;
+    const scheme = signatureOf(VENDORS[kind], intake.signedBy);
+    accepted.set(
+      id,
+      ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(id, connection)),
+    );
+  }
+  const [decoy = DECOY] = accepted.values();
+  return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy };
 }
 
 /** The secrets by which the webhooks of a connection are checked. */

@@ -48,14 +48,13 @@ export interface ErrorFacts {
 export type ErrorTable = Readonly<Record<string, ErrorFacts>>;
 
 /** Bad input (R23). `pointer` is a JSON pointer into the body. */
-export class InvalidInputError extends GdprError {
-  override readonly name = 'InvalidInputError';
-  readonly problems: readonly { readonly pointer: string; readonly detail: string }[];
-  constructor(problems: readonly { readonly pointer: string; readonly detail: string }[]) {
-    super(problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
-    this.problems = problems;
-  }
-}
+export class InvalidInputError extends errorOf(
+  'InvalidInputError',
+  (problems: readonly { readonly pointer: string; readonly detail: string }[]) => ({
+    message: problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '),
+    problems,
+  }),
+) {}
 
 /** S3 did not answer, or still asked to slow down after the client's retries. */
 export class StorageUnavailableError extends errorOf('StorageUnavailableError', () => ({

@@ -3,7 +3,7 @@ import type { NightlyJobs } from '../portal/nightly-jobs.ts';
 import type { DeadlineRules } from '../requests/deadline.ts';
 import type { AccountScope } from '../requests/source.ts';
 import type { CoUsers, WorkKind } from '../requests/subject.ts';
-import type { ApprovalSettings, DeadlineSettings, LoginSettings, PreviewRule, RemovalSettings } from './settings.ts';
+import type { ApprovalSettings, LoginSettings, PreviewRule, RemovalSettings } from './settings.ts';
 
 /** States in which a Request begins. */
 export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN' | 'AWAITING_REMOVAL';
@@ -34,29 +34,3 @@ export interface Waivers {
   /** Where the login comes from when the caller gives none. */
   readonly login: 'given-later';
 }
-
-export const policyOf = (
-  settings: Pick<LifecyclePolicy, 'account' | 'coUsers' | 'preview'> & {
-    readonly portalTimeZone: string;
-    readonly nightlyJobs: LifecyclePolicy['nightlyJobs']['jobs'];
-    readonly approval: ApprovalSettings;
-    readonly login: LoginSettings;
-    readonly deadline: DeadlineSettings;
-    readonly removal: RemovalSettings;
-    readonly accountScope: AccountScope;
-  },
-): LifecyclePolicy => ({
-  account: settings.account,
-  coUsers: settings.coUsers,
-  preview: settings.preview,
-  nightlyJobs: { zone: settings.portalTimeZone, jobs: settings.nightlyJobs },
-  approval: settings.approval,
-  loginLater: settings.login.later,
-  waitDays: {
-    AWAITING_APPROVAL: settings.approval.days,
-    AWAITING_LOGIN: settings.login.days,
-    AWAITING_REMOVAL: settings.removal.days,
-  },
-  removal: { ...settings.removal, accountScope: settings.accountScope },
-  deadlineRules: { zone: settings.deadline.timeZone, holidays: settings.deadline.holidays },
-});

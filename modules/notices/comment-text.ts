@@ -1,6 +1,6 @@
-import type { OutboxEvent } from '../requests/outside-events.ts';
+import type { OutboxEvent } from '../requests/audit/entry.ts';
 import { isAnswered } from '../requests/state-machine.ts';
-import type { CommentParts } from '../ticket-systems/comment.ts';
+import type { CommentParts } from '../ticket-systems/ticket.ts';
 import { markerOf, type Notice } from './notice.ts';
 
 const MAX_MISSING = 20;

@@ -1,7 +1,16 @@
 import type { RequestPorts } from '../requests/store.ts';
-import { type Channels, channelIdOf, type Delivery, type Message, nextTry, type Target } from './message.ts';
+import {
+  type Channels,
+  channelIdOf,
+  type Delivery,
+  isMessage,
+  type Message,
+  nextTry,
+  type Outbox,
+  type Target,
+  type Unreported,
+} from './message.ts';
 import { noticeOf } from './notice.ts';
-import { isMessage, type Outbox, type Unreported } from './outbox.ts';
 
 /** After this time a try has died with its function. */
 const MAX_TRY_MS = 5 * 60_000;
@@ -111,7 +120,7 @@ async function tryOnce({ notice, target, tries }: Message, channels: Channels, s
   const channel = channels.of(target);
   if (!channel) return { kind: 'refused', error: 'NotConfigured' };
   try {
-    return await channel.deliver(notice, tries > 1, signal);
+    return await channel(notice, tries > 1, signal);
   } catch (error) {
     return { kind: 'later', error: nameOf(error as Error), busy: true };
   }

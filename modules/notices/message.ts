@@ -6,11 +6,9 @@ export type Target =
   | { readonly kind: 'webhook'; readonly id: string }
   | { readonly kind: 'bus' };
 
-type MessageKey = { readonly pk: string; readonly sk: string };
-
 /** One delivery of a notice to one target, until it is sent or given up. */
 export interface Message {
-  readonly key: MessageKey;
+  readonly key: { readonly pk: string; readonly sk: string };
   readonly notice: Notice;
   readonly target: Target;
   readonly tries: number;
@@ -25,10 +23,8 @@ export type Delivery =
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'gone' };
 
-export interface Channel {
-  /** @param again an earlier try may have arrived */
-  deliver(notice: Notice, again: boolean, signal: AbortSignal): Promise<Delivery>;
-}
+/** Delivers a notice. @param again an earlier try may have arrived */
+export type Channel = (notice: Notice, again: boolean, signal: AbortSignal) => Promise<Delivery>;
 
 export interface Channels {
   /** Targets of every Request, besides its own ticket. */
@@ -67,3 +63,30 @@ export function nextTry(
   const spanMs = Math.min(MAX_SPAN_MS, FIRST_SPAN_MS * 2 ** (tries - 1));
   return new Date(Math.max(earliestMs, Math.min(lastMs, earliestMs + random() * spanMs)));
 }
+
+/** A Request whose audit trail holds entries that are not reported yet. */
+export interface Unreported {
+  readonly requestId: string;
+  /** Number of the last entry that was reported; 0 for none. */
+  readonly reportedSeq: number;
+  /** Number of the newest entry that is to be reported. */
+  readonly newestSeq: number;
+}
+
+/** Messages to systems outside (DynamoDB `requests`). The lists may lag behind by a moment. */
+export interface Outbox {
+  /** Requests and messages whose time has come, oldest first. */
+  due(now: Date): AsyncIterable<Unreported | Message>;
+  /** Writes the messages of a notice. A repeat is harmless: a message is written once. */
+  write(notice: Notice, targets: readonly Target[], now: Date): Promise<void>;
+  /** Records that every entry up to the newest is reported; has no effect when a newer one was added meanwhile. */
+  markReported(unreported: Unreported): Promise<void>;
+  /** Claims a message for as long as a try may last. @returns false when another worker has claimed it */
+  claim(message: Message, until: Date): Promise<boolean>;
+  /** Releases a claimed message until the given time. */
+  postpone(message: Message, until: Date): Promise<void>;
+  /** Ends a message. It is kept for a month, so that it is not written again. */
+  close(message: Message, how: 'sent' | 'given-up', now: Date): Promise<void>;
+}
+
+export const isMessage = (due: Unreported | Message): due is Message => 'notice' in due;

@@ -1,7 +1,5 @@
-import type { AuditEntry } from '../requests/audit/entry.ts';
-import { daysLeft } from '../requests/deadline.ts';
-import type { Deadline } from '../requests/deadline-facts.ts';
-import { eventOf, type OutboxEvent } from '../requests/outside-events.ts';
+import { type AuditEntry, eventOf, type OutboxEvent } from '../requests/audit/entry.ts';
+import { type Deadline, daysLeft } from '../requests/deadline.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
 

@@ -130,14 +130,10 @@ const MAX_HEADS = 2000;
  * harmless; the next run does what this one could not. @returns number of trails that were anchored @throws {WitnessError}
  */
 export async function anchorAudit(
-  {
-    anchors,
-    witness,
-    clock,
-    log,
-  }: Omit<RequestPorts, 'requests'> & { readonly anchors: Anchors; readonly witness: Witness | undefined },
+  ports: Omit<RequestPorts, 'requests'> & { readonly anchors: Anchors; readonly witness: Witness | undefined },
   signal?: AbortSignal,
 ): Promise<{ readonly anchored: number }> {
+  const { anchors, witness, clock, log } = ports;
   let anchored = 0;
   while (witness && !signal?.aborted) {
     const heads = await anchors.grown(MAX_HEADS);

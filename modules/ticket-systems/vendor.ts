@@ -1,7 +1,6 @@
 import type * as z from 'zod';
-import type { CommentApi } from './comment.ts';
 import type { SignatureScheme } from './signature.ts';
-import type { TicketReader } from './ticket.ts';
+import type { CommentApi, ReadTicket } from './ticket.ts';
 import type { GetJson } from './ticket-api.ts';
 
 type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
@@ -18,7 +17,7 @@ export interface TicketVendor<
   readonly ticketKey: RegExp;
   /** How its webhooks are signed, unless the connection says `"signedBy": "standard"`. */
   readonly signature: SignatureScheme;
-  reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): TicketReader;
+  reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): ReadTicket;
   /** Adds comments that the requester does not see. */
   comments(connection: Values<Connection>): CommentApi;
 }

@@ -30,7 +30,7 @@ export async function checkConnection(
     );
   const tryTicket = async (key: string) => {
     const { intake } = connection;
-    if (intake) await vendor.reader(ticketApi(access), connection, intake).read(key, signal);
+    if (intake) await vendor.reader(ticketApi(access), connection, intake)(key, signal);
     const post = vendor.comments(connection).post(key, { text: TEST, marker: `doctor ${now().toISOString()}` });
     const { status } = await callTickets(access, { ...post, signal });
     if (status < 200 || status > 299) throw new TicketSystemError(`refused a comment with HTTP ${status}`);

@@ -2,9 +2,8 @@ import { GdprError, InvalidInputError } from '../common/errors.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isAccountRefused, launch, openLogin } from '../lifecycle/start-execution.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-request.ts';
-import { nextTry } from '../notices/message.ts';
+import { nextTry, type Outbox } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
-import type { Outbox } from '../notices/outbox.ts';
 import { NightlyJobsError } from '../portal/errors.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
 import type { Caller } from '../requests/caller.ts';
@@ -14,13 +13,13 @@ import type { StartRequestBody } from '../requests/start-body.ts';
 import type { Requests } from '../requests/store.ts';
 import { recordsOf } from '../requests/subjects/subject-index.ts';
 import { TicketUnclearError } from '../ticket-systems/errors.ts';
-import type { Ticket, TicketReader } from '../ticket-systems/ticket.ts';
+import type { ReadTicket, Ticket } from '../ticket-systems/ticket.ts';
 import { type ApprovedTicket, type Deliveries, type TicketDelivery, triesUntil } from './deliveries.ts';
 import { isSilent, refusalOf, startBodyOf, type TicketRefusal } from './judge.ts';
 import type { Intake } from './settings.ts';
 
 /** One ticketing system that Requests may come from. */
-export type TicketConnection = Omit<Intake, 'secretId' | 'signedBy'> & { readonly tickets: TicketReader };
+export type TicketConnection = Omit<Intake, 'secretId' | 'signedBy'> & { readonly readTicket: ReadTicket };
 
 export interface ProcessTicketsPorts extends StartApprovedPorts {
   readonly deliveries: Deliveries;
@@ -119,7 +118,7 @@ async function work(delivery: TicketDelivery, { policy, ports, signal }: Run) {
   const { connectionId, ticketKey } = delivery;
   const connection = ports.connectionOf(connectionId);
   if (!connection) return 'not-configured';
-  const ticket = await connection.tickets.read(ticketKey, signal);
+  const ticket = await connection.readTicket(ticketKey, signal);
   const refusal = refusalOf(ticket, connection);
   if (refusal || !ticket.approval) return refuse(delivery, refusal ?? 'not-approved', ticket.approval?.id ?? '', ports);
   const body = startBodyOf(notInFuture(ticket, ports.clock.now()), connection.mapping);

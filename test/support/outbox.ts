@@ -54,13 +54,11 @@ export function scriptedChannels(
     came,
     off,
     everywhere,
-    of: (target) => ({
-      async deliver(notice, again) {
-        const end = await answer(notice, target, again);
-        if (end.kind === 'sent') came.push(`${notice.event} -> ${target.kind}`);
-        return end;
-      },
-    }),
+    of: (target) => async (notice, again) => {
+      const end = await answer(notice, target, again);
+      if (end.kind === 'sent') came.push(`${notice.event} -> ${target.kind}`);
+      return end;
+    },
     unsubscribe: async (target) => void off.push(target),
   };
 }

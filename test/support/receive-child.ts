@@ -2,12 +2,12 @@ import { flushCompileCache } from 'node:module';
 import { buffer } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHandler } from '../../functions/api/receive-ticket.ts';
-import type { HttpEvent } from '../../functions/http/http-event.ts';
+import type { HttpEvent } from '../../functions/http/http.ts';
 import { listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { TABLES } from '../../local/environment.ts';
+import { ticketWebhooks } from '../../modules/ticket-systems/signature.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
-import { ticketWebhooks } from '../../modules/ticket-systems/webhooks.ts';
 import { dynamoDeliveries } from '../../modules/tickets/adapters/dynamo-deliveries.ts';
 import { silentLog } from './fakes.ts';
 

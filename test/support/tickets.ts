@@ -17,10 +17,10 @@ export const aTicket = (facts: Partial<Ticket> = {}): Ticket => ({
 
 /** A connection whose tickets are what a test says. */
 export const aConnection = (
-  read: TicketConnection['tickets']['read'],
+  readTicket: TicketConnection['readTicket'],
   facts: Partial<TicketConnection> = {},
 ): TicketConnection => ({
-  tickets: { read },
+  readTicket,
   queues: ['GDPR'],
   approvers: { users: ['dora'], groups: [] },
   mapping: { name: 'name', subjectKind: 'user', kind: 'retrieve', sources: ['engine', 'portal'] },

@@ -1,19 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { changeItem, getItem, putItem, tableOf, updateItem } from '../../../modules/common/adapters/dynamo-table.ts';
 import type { Clock } from '../../../modules/common/ports.ts';
-import type { CallCounter } from '../caller-limits.ts';
+import type { CountCall } from '../caller-limits.ts';
 import type { Begun, Idempotency } from '../idempotent.ts';
 
 /** Items `RATE#<caller>` / minute beside the Requests; DynamoDB removes them some time after their minute. */
-export function dynamoCallCounter(client: DynamoDBClient, tableName: string): CallCounter {
+export function dynamoCallCounter(client: DynamoDBClient, tableName: string): CountCall {
   const table = tableOf(client, tableName);
-  return {
-    async add(callerId, minute) {
-      const key = { pk: `RATE#${callerId}`, sk: String(minute) };
-      const values = { one: 1, until: (minute + 5) * 60 };
-      const item = await updateItem(table, key, 'SET expiresAt = :until ADD calls :one', { values });
-      return item!.calls as number;
-    },
+  return async (callerId, minute) => {
+    const key = { pk: `RATE#${callerId}`, sk: String(minute) };
+    const values = { one: 1, until: (minute + 5) * 60 };
+    const item = await updateItem(table, key, 'SET expiresAt = :until ADD calls :one', { values });
+    return item!.calls as number;
   };
 }
 

@@ -3,8 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ABSENT, getItem, type Item, putItem, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { REQUEST_INDEXES } from '../../requests/adapters/dynamo-indexes.ts';
 import { DUE, dueItems, keyOf, META } from '../../requests/adapters/dynamo-request-items.ts';
-import { channelIdOf, type Message } from '../message.ts';
-import type { Outbox, Unreported } from '../outbox.ts';
+import { channelIdOf, type Message, type Outbox, type Unreported } from '../message.ts';
 
 /** A closed message is kept for this time, so that it is not written again. */
 const KEPT_SECONDS = 30 * 24 * 3600;
@@ -12,9 +11,7 @@ const KEPT_SECONDS = 30 * 24 * 3600;
 /** Items `OUTBOX#<notice>`, one for each target. A sparse index holds those that are due, and Requests with unreported entries. */
 export function dynamoOutbox(client: DynamoDBClient, tableName: string): Outbox {
   const table = tableOf(client, tableName);
-  const { change, items, claim, postpone } = dueItems<Message>(table, REQUEST_INDEXES.outbox, ({ key }) => ({
-    ...key,
-  }));
+  const { change, items, claim, postpone } = dueItems<Message>(table, REQUEST_INDEXES.outbox, ({ key }) => key);
 
   return {
     async *due(now) {
@@ -47,22 +44,17 @@ const messageOf = ({ pk, sk, notice, target, tries, since }: Item): Message =>
 const unreportedOf = ({ requestId, toldSeq: reportedSeq = 0, untoldSeq: newestSeq }: Item): Unreported =>
   ({ requestId, reportedSeq, newestSeq }) as Unreported;
 
-/** Webhooks that have unsubscribed by answering 410: items `WEBHOOK#<id>` beside the Requests. */
-interface Unsubscribed {
-  /** True as long as the webhook still has the address that answered 410. */
-  has(id: string, url: string): Promise<boolean>;
-  add(id: string, url: string, now: Date): Promise<void>;
-}
-
 /** Hashed, because an address may hold a key of its receiver. */
 const hashOf = (url: string): string => createHash('sha256').update(url).digest('hex');
 
-export function dynamoUnsubscribed(client: DynamoDBClient, tableName: string): Unsubscribed {
+/** Webhooks that have unsubscribed by answering 410: items `WEBHOOK#<id>` beside the Requests. */
+export function dynamoUnsubscribed(client: DynamoDBClient, tableName: string) {
   const table = tableOf(client, tableName);
   const keyOf = (id: string) => ({ pk: `WEBHOOK#${id}`, sk: 'PUT_OFF' });
   return {
-    has: async (id, url) => (await getItem(table, keyOf(id)))?.urlSha256 === hashOf(url),
-    async add(id, url, now) {
+    /** True as long as the webhook still has the address that answered 410. */
+    has: async (id: string, url: string) => (await getItem(table, keyOf(id)))?.urlSha256 === hashOf(url),
+    async add(id: string, url: string, now: Date) {
       await putItem(table, { ...keyOf(id), urlSha256: hashOf(url), at: now.toISOString() });
     },
   };

@@ -2,8 +2,9 @@ import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventb
 import type { Channel } from '../message.ts';
 
 /** Puts events with the id, state and times of a Request on an event bus. A retry may repeat an event under the same `id`. */
-export const eventBridgeBus = (client: EventBridgeClient, bus: string): Channel => ({
-  async deliver({ noticeId, event, at, about }, _again, signal) {
+export const eventBridgeBus =
+  (client: EventBridgeClient, bus: string): Channel =>
+  async ({ noticeId, event, at, about }, _again, signal) => {
     const { requestId, state, attempt, dueAt } = about ?? {};
     const entry = {
       EventBusName: bus,
@@ -15,5 +16,4 @@ export const eventBridgeBus = (client: EventBridgeClient, bus: string): Channel 
     const { Entries = [] } = await client.send(new PutEventsCommand({ Entries: [entry] }), { abortSignal: signal });
     const [{ EventId, ErrorCode } = {}] = Entries;
     return EventId ? { kind: 'sent' } : { kind: 'later', error: ErrorCode ?? 'PutEvents', busy: true };
-  },
-});
+  };

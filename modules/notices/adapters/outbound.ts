@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { ConnectionRules } from '../../net/https-agent.ts';
 import { type GuardedAnswer, guardedCall } from '../../net/json-call.ts';
-import type { CommentApi } from '../../ticket-systems/comment.ts';
+import type { CommentApi } from '../../ticket-systems/ticket.ts';
 import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-api.ts';
 import { commentOf } from '../comment-text.ts';
 import type { Channel, Delivery } from '../message.ts';
@@ -14,8 +14,9 @@ interface WebhookReceiver {
 }
 
 /** Sends the id, state and times of a Request, under the same id in every try. Source: Standard Webhooks 1.0.0 (410: no more). */
-export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Channel => ({
-  async deliver({ noticeId, event, at, about }, _again, signal) {
+export const outboundWebhook =
+  ({ url, secrets, rules }: WebhookReceiver): Channel =>
+  async ({ noticeId, event, at, about }, _again, signal) => {
     const now = rules.now();
     const { requestId, state, attempt, dueAt } = about ?? {};
     const data = { requestId, state, attempt, dueAt };
@@ -35,8 +36,7 @@ export const outboundWebhook = ({ url, secrets, rules }: WebhookReceiver): Chann
     if (status >= 200 && status < 300) return { kind: 'sent' };
     if (status === 410) return { kind: 'gone' };
     return { kind: 'later', error: `HTTP ${status}`, busy: true, ...(retryAfter !== undefined && { retryAfter }) };
-  },
-});
+  };
 
 type CommentedTickets = TicketApiAccess & { readonly comments: CommentApi; readonly consoleUrl: string | undefined };
 
@@ -61,14 +61,12 @@ export function ticketChannel(tickets: CommentedTickets, key: string): Channel {
     return undefined;
   };
 
-  return {
-    async deliver(notice, again, signal) {
-      const found = again ? await find(notice.noticeId, signal) : undefined;
-      if (found) return found;
-      const post = comments.post(key, commentOf(notice, consoleUrl));
-      const answer = await callTickets(tickets, { ...post, signal });
-      return isGood(answer) ? { kind: 'sent' } : failure(answer);
-    },
+  return async (notice, again, signal) => {
+    const found = again ? await find(notice.noticeId, signal) : undefined;
+    if (found) return found;
+    const post = comments.post(key, commentOf(notice, consoleUrl));
+    const answer = await callTickets(tickets, { ...post, signal });
+    return isGood(answer) ? { kind: 'sent' } : failure(answer);
   };
 }
 

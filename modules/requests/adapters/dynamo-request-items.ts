@@ -1,6 +1,5 @@
 import { changeItem, type Item, type Key, queryItems, type Table } from '../../common/adapters/dynamo-table.ts';
-import type { AuditEntry } from '../audit/entry.ts';
-import { eventOf } from '../outside-events.ts';
+import { type AuditEntry, eventOf } from '../audit/entry.ts';
 import { RequestRecord } from '../record.ts';
 import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
 

@@ -15,9 +15,9 @@ export function sfnExecutions(
   sfn: SFNClient,
   machineArns: Readonly<Partial<Record<RequestKind, string>>>, // removals have no executions
 ): KnownExecutions {
-  const arnOf = (kind: RequestKind, name: string) =>
-    `${machineArns[kind]!.replace(':stateMachine:', ':execution:')}:${name}`;
   const nameOf = (requestId: string, attempt: number) => `${requestId}-r${attempt}`;
+  const arnOf = (kind: RequestKind, requestId: string, attempt: number) =>
+    `${machineArns[kind]!.replace(':stateMachine:', ':execution:')}:${nameOf(requestId, attempt)}`;
   return {
     async start(kind, requestId, attempt) {
       const command = new StartExecutionCommand({
@@ -28,12 +28,11 @@ export function sfnExecutions(
       await sfn.send(command).catch(ignoring(ExecutionAlreadyExists));
     },
     async stop(kind, requestId, attempt) {
-      const executionArn = arnOf(kind, nameOf(requestId, attempt));
-      await sfn.send(new StopExecutionCommand({ executionArn })).catch(ignoring(ExecutionDoesNotExist));
+      const command = new StopExecutionCommand({ executionArn: arnOf(kind, requestId, attempt) });
+      await sfn.send(command).catch(ignoring(ExecutionDoesNotExist));
     },
     async find(kind, requestId, attempt) {
-      const executionArn = arnOf(kind, nameOf(requestId, attempt));
-      const command = new DescribeExecutionCommand({ executionArn });
+      const command = new DescribeExecutionCommand({ executionArn: arnOf(kind, requestId, attempt) });
       const found = await sfn.send(command).catch(ignoring(ExecutionDoesNotExist));
       return found?.status === 'PENDING_REDRIVE' ? 'FAILED' : (found?.status ?? 'unknown');
     },

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import type { CommentApi } from '../comment.ts';
 import { hashOf, isEqual, type SignatureScheme, WebhookSecret } from '../signature.ts';
-import type { TicketApproval, TicketReader } from '../ticket.ts';
+import type { CommentApi, ReadTicket, TicketApproval } from '../ticket.ts';
 import { type GetJson, Id, NumberedTicket, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
@@ -23,7 +22,7 @@ const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowe
 const Agent = z.object({ agent: z.object({ member_of: z.array(Id).nullish() }) });
 
 /** A ticket is approved when all requested approvals but withdrawn ones are given; the last one counts. Source: Freshservice API v2. */
-export function freshserviceReader(getJson: GetJson): TicketReader {
+export function freshserviceReader(getJson: GetJson): ReadTicket {
   /** All approvals. The page size, and whether there are pages, is not documented: a page without new approvals is the last. */
   const approvalsOf = async (key: string, signal: AbortSignal): Promise<Approval[]> => {
     const found = new Map<string, Approval>();
@@ -43,16 +42,14 @@ export function freshserviceReader(getJson: GetJson): TicketReader {
     const answer = await getJson(`/api/v2/agents/${newest.approver_id}`, Agent, signal);
     return { id: newest.id, approverId: newest.approver_id, approverGroups: answer?.agent.member_of ?? [] };
   };
-  return {
-    async read(key, signal) {
-      const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
-      if (!answer || answer.ticket.id !== key) throw notThere();
-      const { ticket } = answer;
-      const [queue, fields] = [ticket.group_id ?? '', ticket.custom_fields ?? {}];
-      const people = [ticket.requester_id, ticket.requested_for_id];
-      const approval = await approvalOf(key, signal);
-      return ticketOf({ key, queue, people, fields, created: ticket.created_at, approval });
-    },
+  return async (key, signal) => {
+    const answer = await getJson(`/api/v2/tickets/${key}`, Shown, signal);
+    if (!answer || answer.ticket.id !== key) throw notThere();
+    const { ticket } = answer;
+    const [queue, fields] = [ticket.group_id ?? '', ticket.custom_fields ?? {}];
+    const people = [ticket.requester_id, ticket.requested_for_id];
+    const approval = await approvalOf(key, signal);
+    return ticketOf({ key, queue, people, fields, created: ticket.created_at, approval });
   };
 }
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { type CommentApi, type CommentParts, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, jsonOf, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
-import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type CommentApi, type CommentParts, plainText, type ReadTicket, type TicketApproval } from '../ticket.ts';
 import { type GetJson, nobodyApproved, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
@@ -33,7 +32,7 @@ const PAGE = 100;
 const keyed = (key: string): string => encodeURIComponent(key);
 
 /** Approved: it has the configured status, by who set it last. Source: Jira REST API v3, changelog (oldest first), user's groups. */
-function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
+function jiraReader(getJson: GetJson, approvedStatus: string): ReadTicket {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let page = 1, startAt = 0, isLast = false; !isLast; page += 1) {
@@ -52,15 +51,13 @@ function jiraReader(getJson: GetJson, approvedStatus: string): TicketReader {
     const groups = (await getJson(path, Groups, signal)) ?? [];
     return { ...newest, approverGroups: groups.map(({ name }) => name) };
   };
-  return {
-    async read(key, signal) {
-      const issue = await getJson(`/rest/api/3/issue/${keyed(key)}?fields=*all`, Issue, signal);
-      if (!issue || issue.key !== key) throw notThere(); // a moved issue answers under its new key
-      const { project, status, reporter, creator, created } = issue.fields;
-      const approval = status.name === approvedStatus ? await approvalOf(key, signal) : undefined;
-      const people = [reporter?.accountId, creator?.accountId];
-      return ticketOf({ key, queue: project.key, people, fields: issue.fields, created, approval });
-    },
+  return async (key, signal) => {
+    const issue = await getJson(`/rest/api/3/issue/${keyed(key)}?fields=*all`, Issue, signal);
+    if (!issue || issue.key !== key) throw notThere(); // a moved issue answers under its new key
+    const { project, status, reporter, creator, created } = issue.fields;
+    const approval = status.name === approvedStatus ? await approvalOf(key, signal) : undefined;
+    const people = [reporter?.accountId, creator?.accountId];
+    return ticketOf({ key, queue: project.key, people, fields: issue.fields, created, approval });
   };
 }
 

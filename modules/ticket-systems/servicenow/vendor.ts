@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { type CommentApi, plainText } from '../comment.ts';
 import { standardWebhooks } from '../signature.ts';
-import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type CommentApi, plainText, type ReadTicket, type TicketApproval } from '../ticket.ts';
 import { type GetJson, nobodyApproved, notThere, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
@@ -11,7 +10,7 @@ const Members = z.object({ result: z.array(z.object({ group: z.string() })) });
 const SYS_ID = /^[0-9a-f]{32}$/;
 
 /** Approved: `approval` says so, by the last who approved. Source: Table API; `sysapproval_approver`, `sys_user_grmember`. */
-function servicenowReader(getJson: GetJson, table: string): TicketReader {
+function servicenowReader(getJson: GetJson, table: string): ReadTicket {
   const list = (of: string, query: string, fields: string) =>
     `/api/now/table/${of}?sysparm_exclude_reference_link=true&sysparm_query=${encodeURIComponent(query)}&sysparm_fields=${fields}`;
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
@@ -26,21 +25,18 @@ function servicenowReader(getJson: GetJson, table: string): TicketReader {
       approverGroups: (groups?.result ?? []).map(({ group }) => group),
     };
   };
-  return {
-    async read(key, signal) {
-      const answer = await getJson(
-        `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
-        TableAnswer,
-        signal,
-      );
-      if (answer?.result.sys_id !== key) throw notThere();
-      const text = (field: string) =>
-        typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '';
-      const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;
-      const people = ['opened_by', 'requested_for', 'caller_id'].map(text);
-      const [queue, created] = [text('assignment_group'), text('sys_created_on')];
-      return ticketOf({ key, queue, people, fields: answer.result, created, approval });
-    },
+  return async (key, signal) => {
+    const answer = await getJson(
+      `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
+      TableAnswer,
+      signal,
+    );
+    if (answer?.result.sys_id !== key) throw notThere();
+    const text = (field: string) => (typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '');
+    const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;
+    const people = ['opened_by', 'requested_for', 'caller_id'].map(text);
+    const [queue, created] = [text('assignment_group'), text('sys_created_on')];
+    return ticketOf({ key, queue, people, fields: answer.result, created, approval });
   };
 }
 

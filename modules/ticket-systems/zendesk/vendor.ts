@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { type CommentApi, plainText } from '../comment.ts';
 import { HOUR_MS, hashOf, hmac, isEqual, nested, type SignatureScheme, WebhookSecret } from '../signature.ts';
-import type { TicketApproval, TicketReader } from '../ticket.ts';
+import { type CommentApi, plainText, type ReadTicket, type TicketApproval } from '../ticket.ts';
 import { type GetJson, Id, NumberedTicket, nobodyApproved, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
 
@@ -26,7 +25,7 @@ const Audits = z.object({
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
 
 /** Approved: the custom field has the value, by who set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
-function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): TicketReader {
+function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): ReadTicket {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;
     for (let page = 1; ; page += 1) {
@@ -46,16 +45,14 @@ function zendeskReader(getJson: GetJson, approved: { field: string; value: strin
     const { group_memberships: memberships } = (await getJson(path, Memberships, signal)) ?? { group_memberships: [] };
     return { ...newest, approverGroups: memberships.map(({ group_id: group }) => group) };
   };
-  return {
-    async read(key, signal) {
-      const answer = await getJson(`/api/v2/tickets/${key}.json`, Shown, signal);
-      if (!answer || answer.ticket.id !== key) throw notThere();
-      const { ticket } = answer;
-      const fields = Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value]));
-      const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
-      const people = [ticket.requester_id, ticket.submitter_id];
-      return ticketOf({ key, queue: ticket.group_id ?? '', people, fields, created: ticket.created_at, approval });
-    },
+  return async (key, signal) => {
+    const answer = await getJson(`/api/v2/tickets/${key}.json`, Shown, signal);
+    if (!answer || answer.ticket.id !== key) throw notThere();
+    const { ticket } = answer;
+    const fields = Object.fromEntries(ticket.custom_fields.map(({ id, value }) => [id, value]));
+    const approval = fields[approved.field] === approved.value ? await approvalOf(key, signal) : undefined;
+    const people = [ticket.requester_id, ticket.submitter_id];
+    return ticketOf({ key, queue: ticket.group_id ?? '', people, fields, created: ticket.created_at, approval });
   };
 }
 

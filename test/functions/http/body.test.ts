@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { bodyOf, bytesOf } from '../../../functions/http/http.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
+import { bodyOf, bytesOf, type HttpEvent } from '../../../functions/http/http.ts';
 
 const Named = z.strictObject({ name: z.string() });
 const JSON_BODY = { 'content-type': 'application/json' };

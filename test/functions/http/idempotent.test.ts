@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rerunRoute, startRoute } from '../../../functions/api/start.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
+import type { HttpEvent } from '../../../functions/http/http.ts';
 import type { Begun, Idempotency } from '../../../functions/http/idempotent.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
@@ -52,7 +52,7 @@ function setup(records: RequestRecord[] = []) {
     requests,
     callers: callerRules,
     idempotency: oneKey(),
-    callCounter: { add: async () => 1 },
+    countCall: async () => 1,
     requestList: noRequests,
   };
   const event = (facts: object) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { router } from '../../../functions/http/http.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
+import { type HttpEvent, router } from '../../../functions/http/http.ts';
 import { ROUTES } from '../../../functions/registry.ts';
 
 const requestId = '00000000-0000-4000-8000-000000000001';

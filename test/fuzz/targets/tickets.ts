@@ -6,7 +6,7 @@ import { TicketSystemError, TicketUnclearError } from '../../../modules/ticket-s
 import type { SignedCall } from '../../../modules/ticket-systems/signature.ts';
 import { ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS, type VendorKind } from '../../../modules/ticket-systems/vendors.ts';
-import { signatureOf, ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
+import { signatureOf, ticketWebhooks } from '../../../modules/ticket-systems/signature.ts';
 import { refusalOf, startBodyOf } from '../../../modules/tickets/judge.ts';
 import { receiveTicket } from '../../../modules/tickets/receive-ticket.ts';
 import { Connections } from '../../../modules/tickets/settings.ts';

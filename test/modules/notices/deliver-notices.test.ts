@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../modules/notices/message.ts';
+import { type Delivery, isMessage } from '../../../modules/notices/message.ts';
 import { refusedTicketNotice } from '../../../modules/notices/notice.ts';
-import { isMessage } from '../../../modules/notices/outbox.ts';
 import { type LocalAws, startLocalAws } from '../../support/aws.ts';
 import { anOutbox, scriptedChannels } from '../../support/outbox.ts';
 

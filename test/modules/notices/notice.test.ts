@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { commentOf } from '../../../modules/notices/comment-text.ts';
 import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
-import { type AuditEntry, AuditEvent } from '../../../modules/requests/audit/entry.ts';
-import { eventOf, OUTBOX_EVENTS, type OutboxEvent } from '../../../modules/requests/outside-events.ts';
-import { plainText } from '../../../modules/ticket-systems/comment.ts';
+import {
+  type AuditEntry,
+  AuditEvent,
+  eventOf,
+  OUTBOX_EVENTS,
+  type OutboxEvent,
+} from '../../../modules/requests/audit/entry.ts';
+import { plainText } from '../../../modules/ticket-systems/ticket.ts';
 import { aFunction, aRequest } from '../../support/fakes.ts';
 
 const record = aRequest({ denialReason: 'duplicate' });

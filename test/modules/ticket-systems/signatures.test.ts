@@ -1,9 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { jiraSignature } from '../../../modules/ticket-systems/jira/vendor.ts';
-import { standardWebhooks, webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
+import { standardWebhooks, ticketWebhooks, webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
 import { VENDORS } from '../../../modules/ticket-systems/vendors.ts';
-import { ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
 import { zendeskSignature } from '../../../modules/ticket-systems/zendesk/vendor.ts';
 import { signedCall as call } from '../../support/vendors/stand-in.ts';
 

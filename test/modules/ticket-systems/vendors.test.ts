@@ -5,10 +5,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { CommentStandIn, TakenComment } from '../../../local/ticket-system/vendor-api.ts';
 import { ticketChannel } from '../../../modules/notices/adapters/outbound.ts';
 import type { Notice } from '../../../modules/notices/notice.ts';
-import { type SignedCall, webhookSecrets } from '../../../modules/ticket-systems/signature.ts';
+import {
+  type SignedCall,
+  signatureOf,
+  ticketWebhooks,
+  webhookSecrets,
+} from '../../../modules/ticket-systems/signature.ts';
 import { type GetJson, ticketApi } from '../../../modules/ticket-systems/ticket-api.ts';
 import { VENDORS, type VendorKind } from '../../../modules/ticket-systems/vendors.ts';
-import { signatureOf, ticketWebhooks } from '../../../modules/ticket-systems/webhooks.ts';
 import { Connections } from '../../../modules/tickets/settings.ts';
 import { localRules } from '../../support/peer-rules.ts';
 import { type PlainPeer, startPlainPeer } from '../../support/plain-peer.ts';
@@ -120,7 +124,7 @@ describe.each(KINDS)('tickets of %s', (kind) => {
     // Without a history all approvals must be given.
     const before = keepsHistory ? 'Declined' : 'Approved';
     have(['1', ids.requester, 'Approved'], ['2', ids.approver, before], ['3', ids.approver, 'Approved']);
-    const ticket = await api().read(key, signal);
+    const ticket = await api()(key, signal);
     expect(ticket).toMatchObject({
       key,
       queue: ids.queue,
@@ -134,14 +138,14 @@ describe.each(KINDS)('tickets of %s', (kind) => {
 
   it('are not approved any more once that was taken back', async () => {
     have(['1', ids.approver, 'Approved'], ['2', ids.approver, 'Declined']);
-    expect((await api().read(key, signal))?.approval).toBeUndefined();
+    expect((await api()(key, signal))?.approval).toBeUndefined();
     have();
-    expect((await api().read(key, signal))?.approval).toBeUndefined();
+    expect((await api()(key, signal))?.approval).toBeUndefined();
   });
 
   it('are not there, where the vendor has none, or another', async () => {
     peer.answerWith({ status: 404 });
-    await expect(api().read(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
+    await expect(api()(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
   });
 
   it('are not taken for unapproved when their history is empty, or is not there', async () => {
@@ -150,7 +154,7 @@ describe.each(KINDS)('tickets of %s', (kind) => {
     // Without a history an empty list is that of a ticket of which nobody was asked for an approval.
     for (const history of [{ status: 404 }, ...(keepsHistory ? [empty] : [])]) {
       peer.answerWith((call) => (/changelog|audits|approv/.test(call.path) ? history : shown(call)));
-      await expect(api().read(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
+      await expect(api()(key, signal)).rejects.toMatchObject({ name: 'TicketUnclearError' });
     }
   });
 
@@ -164,7 +168,7 @@ describe.each(KINDS)('tickets of %s', (kind) => {
   ] as const)('cannot be read after %s, and nothing more is asked', async (_what, answer, words) => {
     if (answer) peer.answerWith(answer);
     else have();
-    const failed = api('Basic d3Jvbmc=').read(key, signal);
+    const failed = api('Basic d3Jvbmc=')(key, signal);
     await expect(failed).rejects.toThrow(words);
     const retryAfter = answer?.status === 429 ? 17 : undefined;
     await expect(failed).rejects.toMatchObject({ name: 'TicketSystemError', retryAfter });
@@ -173,11 +177,11 @@ describe.each(KINDS)('tickets of %s', (kind) => {
 
   it('cannot be read from a system that is slow, down, or answers without end', async () => {
     peer.answerWith('silence');
-    await expect(api().read(key, AbortSignal.timeout(200))).rejects.toThrow();
+    await expect(api()(key, AbortSignal.timeout(200))).rejects.toThrow();
     peer.answerWith({ status: 200, body: 'x'.repeat(9 * 1024 * 1024) });
-    await expect(api().read(key, signal)).rejects.toMatchObject({ name: 'AnswerTooLongError' });
+    await expect(api()(key, signal)).rejects.toMatchObject({ name: 'AnswerTooLongError' });
     const nobody = ticketApi({ url: 'http://127.0.0.1:9', authorization: async () => '', rules: localRules() });
-    await expect(reader(nobody).read(key, signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(reader(nobody)(key, signal)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
 
@@ -218,7 +222,7 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
   });
 
   it('are private, in words, with a link to the console and a marker', async () => {
-    expect(await channelOf().deliver(notice, false, signal)).toEqual({ kind: 'sent' });
+    expect(await channelOf()(notice, false, signal)).toEqual({ kind: 'sent' });
 
     expect(peer.asked).toHaveLength(1);
     const [{ text, isPrivate }] = standIn.taken as [TakenComment];
@@ -231,11 +235,11 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
 
   it('are not posted again when an earlier try has arrived, however long the list is', async () => {
     const channel = channelOf();
-    await channel.deliver(notice, false, signal);
+    await channel(notice, false, signal);
     for (let n = 0; n < 5; n += 1) standIn.taken.push({ text: `another comment ${n}`, isPrivate: false });
     standIn.taken.unshift(...standIn.taken.splice(2)); // somewhere amid the others
 
-    expect(await channel.deliver(notice, true, signal)).toEqual({ kind: 'sent' });
+    expect(await channel(notice, true, signal)).toEqual({ kind: 'sent' });
     expect(posts()).toHaveLength(1);
   });
 
@@ -243,20 +247,20 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
     standIn.taken.push({ text: `[gdpr:${notice.noticeId}2]`, isPrivate: true });
     for (let n = 0; n < 5; n += 1) standIn.taken.push({ text: `another comment ${n}`, isPrivate: true });
 
-    expect(await channelOf().deliver(notice, true, signal)).toEqual({ kind: 'sent' });
+    expect(await channelOf()(notice, true, signal)).toEqual({ kind: 'sent' });
     expect(posts()).toHaveLength(1);
   });
 
   it('are not posted blindly when the list cannot be had', async () => {
     peer.answerWith(({ method }) => (method === 'GET' ? { status: 503 } : { status: 200 }));
-    expect(await channelOf().deliver(notice, true, signal)).toMatchObject({ kind: 'later', error: 'HTTP 503' });
+    expect(await channelOf()(notice, true, signal)).toMatchObject({ kind: 'later', error: 'HTTP 503' });
     peer.answerWith(() => ({ status: 200, body: '<html>down for maintenance</html>' }));
-    await expect(channelOf().deliver(notice, true, signal)).rejects.toThrow();
+    await expect(channelOf()(notice, true, signal)).rejects.toThrow();
     expect(posts()).toEqual([]);
   });
 
   it('wait when the key is not accepted', async () => {
-    expect(await channelOf('Basic b2xk').deliver(notice, false, signal)).toEqual({
+    expect(await channelOf('Basic b2xk')(notice, false, signal)).toEqual({
       kind: 'later',
       error: 'HTTP 401',
       busy: true,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { archiveRoute } from '../../../../functions/api/deliver.ts';
-import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import type { HttpEvent } from '../../../../functions/http/http.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, silentLog } from '../../../support/fakes.ts';
 

@@ -165,7 +165,7 @@ beforeAll(async () => {
           clock: { now: outside.now },
           log: outside.log,
           callers: callerRules,
-          callCounter: { add: async () => 1 },
+          countCall: async () => 1,
         },
       );
       return { ok: true, payload: await handler(event as never, {} as never) };

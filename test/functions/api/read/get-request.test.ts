@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { requestRoute } from '../../../../functions/api/read.ts';
-import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import type { HttpEvent } from '../../../../functions/http/http.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import { startDeadline } from '../../../../modules/requests/deadline.ts';
 import type { RequestRecord } from '../../../../modules/requests/record.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rerunRoute } from '../../../../functions/api/start.ts';
-import type { HttpEvent } from '../../../../functions/http/http-event.ts';
+import type { HttpEvent } from '../../../../functions/http/http.ts';
 import { SCOPES } from '../../../../modules/requests/caller.ts';
 import { aRequest, callerRules, memoryRequests, plainMacs } from '../../../support/fakes.ts';
 import { startPorts } from '../../../support/start-ports.ts';
@@ -24,7 +24,7 @@ function resumedCall(facts: Parameters<typeof aRequest>[0], unfinished = 0) {
     requests,
     macs: plainMacs,
     callers: callerRules,
-    callCounter: { add: async () => 1 },
+    countCall: async () => 1,
     requestList: { countUnfinished: async (callerId: string) => (callerId === 'caller-1' ? unfinished : 0) },
     executions: {
       start: async (_kind: string, _id: string, attempt: number) => void started.push(attempt),

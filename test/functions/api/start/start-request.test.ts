@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startRoute } from '../../../../functions/api/start.ts';
-import type { HttpEvent, HttpResult } from '../../../../functions/http/http-event.ts';
+import type { HttpEvent, HttpResult } from '../../../../functions/http/http.ts';
 import type { Problem } from '../../../../functions/http/problems.ts';
 import { type Authorized, SCOPES } from '../../../../modules/requests/caller.ts';
 import {
@@ -41,7 +41,7 @@ const start = startRoute(policy, {
   macs: plainMacs,
   subjects: memorySubjects(),
   requestList: noRequests,
-  callCounter: { add: async () => 1 },
+  countCall: async () => 1,
   newId: () => requestId,
   newKey: () => 'a2V5',
   serviceAccount: async () => login,

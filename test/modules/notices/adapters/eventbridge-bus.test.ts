@@ -32,7 +32,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-const deliver = () => eventBridgeBus(client, 'privacy').deliver(notice, false, new AbortController().signal);
+const deliver = () => eventBridgeBus(client, 'privacy')(notice, false, new AbortController().signal);
 
 describe('eventBridgeBus (R20, R24)', () => {
   it('puts one event with id, state and times, and nothing else', async () => {

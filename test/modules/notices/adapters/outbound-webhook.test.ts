@@ -33,7 +33,7 @@ afterEach(() => peer.reset());
 afterAll(() => peer?.stop());
 
 const deliver = ({ url = peer.url, rules = localRules(), signal = never } = {}) =>
-  outboundWebhook({ url, rules, secrets: async () => [OLD, NEW] }).deliver(notice, false, signal);
+  outboundWebhook({ url, rules, secrets: async () => [OLD, NEW] })(notice, false, signal);
 
 describe('outboundWebhook (R20, R24)', () => {
   it('posts a thin Standard Webhook that either key vouches for', async () => {

@@ -50,12 +50,12 @@ describe('ticketChannel', () => {
     [422, {}, { kind: 'refused', error: 'HTTP 422' }],
   ] as const)('takes %i for what it is', async (status, headers, end) => {
     peer.answerWith({ status, headers });
-    expect(await channelOf().deliver(notice, false, never)).toEqual(end);
+    expect(await channelOf()(notice, false, never)).toEqual(end);
   });
 
   it('ends with the function when the vendor is silent', async () => {
     peer.answerWith('silence');
-    await expect(channelOf().deliver(notice, false, AbortSignal.timeout(100))).rejects.toThrow();
+    await expect(channelOf()(notice, false, AbortSignal.timeout(100))).rejects.toThrow();
   });
 });
 

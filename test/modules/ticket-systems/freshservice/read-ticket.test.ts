@@ -17,7 +17,7 @@ describe('approvals of Freshservice', () => {
   const signal = new AbortController().signal;
   const read = async () => {
     const getJson = ticketApi({ url: peer.url, authorization: async () => AUTHORIZATION, rules: localRules() });
-    return (await freshserviceReader(getJson).read('12', signal)).approval;
+    return (await freshserviceReader(getJson)('12', signal)).approval;
   };
   const desk = (...states: string[]) =>
     freshservice.tickets(

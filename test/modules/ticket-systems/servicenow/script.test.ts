@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ticketWebhooks } from '../../../../modules/ticket-systems/signature.ts';
 import { VENDORS } from '../../../../modules/ticket-systems/vendors.ts';
-import { ticketWebhooks } from '../../../../modules/ticket-systems/webhooks.ts';
 
 const SCRIPT = join(import.meta.dirname, '../../../../docs/servicenow-webhook.js');
 const key = randomBytes(32).toString('base64');
