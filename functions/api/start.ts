@@ -1,7 +1,7 @@
 import { DeviceBody, whereIsDevice } from '../../modules/lifecycle/device-removal.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
-import { type LoginRequestPorts, loginRequest, refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
+import { loginRequest, refuseServiceAccount } from '../../modules/lifecycle/start-execution.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../../modules/lifecycle/start-request.ts';
 import { refuseWithout, SCOPE_OF } from '../../modules/requests/caller.ts';
 import { requestsWith } from '../../modules/requests/cases.ts';
@@ -21,7 +21,6 @@ import {
   freshHttp,
   inNameOf,
   json,
-  type LimitPorts,
   router,
   routeWithLogin,
   shown,
@@ -56,22 +55,6 @@ export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePo
     }),
   );
 
-/** `POST /v1/requests/{requestId}/login`: starts the Request that waits for a login. */
-const loginRoute = (
-  policy: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'> & CallerPolicy,
-  ports: LimitPorts & LoginRequestPorts,
-) =>
-  routeWithLogin(policy, ports, async (event) => {
-    const requestId = await changeableRequest(event, ports);
-    const { kind } = await ports.requests.get(requestId);
-    const caller = callerOf(event, ports.callers);
-    refuseWithout(caller, [SCOPE_OF[kind]]);
-    const { login } = bodyOf(event, GivenLoginBody);
-    refuseServiceAccount(login, caller);
-    await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
-    return shown(await getRequest(requestId, ports));
-  });
-
 /** `POST /v1/requests/{requestId}/rerun`: queries the missing sources again, 202. */
 export const rerunRoute = (
   policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>,
@@ -99,7 +82,17 @@ export const handler = freshHttp(
     const ports = { ...startPorts(), ...outside, idempotency: idempotency(), requestList: requestList() };
     return router<'start'>({
       'POST /v1/requests': startRoute(policy, ports),
-      'POST /v1/requests/{requestId}/login': loginRoute(policy, ports),
+      // Starts the Request that waits for a login.
+      'POST /v1/requests/{requestId}/login': routeWithLogin(policy, ports, async (event) => {
+        const requestId = await changeableRequest(event, ports);
+        const { kind } = await ports.requests.get(requestId);
+        const caller = callerOf(event, ports.callers);
+        refuseWithout(caller, [SCOPE_OF[kind]]);
+        const { login } = bodyOf(event, GivenLoginBody);
+        refuseServiceAccount(login, caller);
+        await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
+        return shown(await getRequest(requestId, ports));
+      }),
       'POST /v1/requests/{requestId}/rerun': rerunRoute(policy, ports),
       'POST /v1/devices/where': routeWithLogin(policy, ports, async (event) => {
         const caller = callerOf(event, ports.callers);

@@ -86,7 +86,6 @@ export const json = (statusCode: number, body: unknown, headers: Record<string, 
   body: JSON.stringify(body),
 });
 
-/** A Request as an answer: 202 until it has ended. */
 export const shown = (view: RequestView, headers?: Record<string, string>): HttpResult =>
   json(LIFECYCLE[view.state].http, view, headers);
 
@@ -163,7 +162,7 @@ export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
   throw new InvalidInputError([{ pointer: '', detail: 'the body must be JSON in UTF-8' }]);
 }
 
-type RouteHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+type RouteHandler = Handler<HttpEvent, HttpResult>;
 
 /** The routes of one Lambda, by its name in functions/registry.ts. */
 type RoutesOf<Name extends string> = {

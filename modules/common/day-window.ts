@@ -46,7 +46,6 @@ export const wholeSpan = (frozenDay: Day, daysBack: number): DayWindow => ({
   to: addDays(frozenDay, 1),
 });
 
-/** The window with `days` more days on both sides. */
 export const widen = ({ from, to }: DayWindow, days: number): DayWindow =>
   days === 0 ? { from, to } : { from: addDays(from, -days), to: addDays(to, days) };
 

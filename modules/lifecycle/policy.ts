@@ -5,16 +5,13 @@ import type { AccountScope } from '../requests/source.ts';
 import type { CoUsers, WorkKind } from '../requests/subject.ts';
 import type { ApprovalSettings, LoginSettings, PreviewRule, RemovalSettings } from './settings.ts';
 
-/** States in which a Request begins. */
 export type InitialState = 'QUEUED' | 'AWAITING_APPROVAL' | 'AWAITING_LOGIN' | 'AWAITING_REMOVAL';
 
 /** What the settings require of a Request, from its start to its deadline; each use case takes the rules that it applies. */
 export interface LifecyclePolicy {
   readonly account: AccountPolicy;
-  /** How other people's names are treated when the caller does not say. */
   readonly coUsers: CoUsers;
   readonly nightlyJobs: NightlyJobs;
-  /** Whether an anonymization needs the plan hash of a preview. */
   readonly preview: PreviewRule;
   readonly approval: Pick<ApprovalSettings, WorkKind>;
   readonly loginLater: LoginSettings['later'];

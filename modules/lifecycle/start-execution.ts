@@ -45,12 +45,7 @@ export type Unstarted = 'FAILED' | 'COMPLETED_WITH_ERRORS';
  * Seals the login of a `QUEUED` Request, if Engines will be queried, and starts its execution. When that fails it ends as `unstarted`,
  * unless it runs nevertheless. @throws {NotStartedError} it has ended; after another error it is not known whether it runs
  */
-export async function launch(
-  record: RequestRecord,
-  login: Login,
-  unstarted: Unstarted,
-  ports: LaunchPorts,
-): Promise<void> {
+export async function launch(record: RequestRecord, login: Login, unstarted: Unstarted, ports: LaunchPorts) {
   const { requestId, kind, attempt, sources } = record;
   const { requests, vault, executions, clock } = ports;
   try {
@@ -80,8 +75,6 @@ async function keepFromStarting({ requestId, attempt }: RequestRecord, requests:
   return found === 'QUEUED';
 }
 
-export type LoginRequestPorts = CheckLoginPorts & LaunchPorts & ServiceAccountPorts & { readonly subjects: Subjects };
-
 /**
  * Starts a Request that has waited for a login, once the account was checked (R4). From here on an anonymization holds its Subject.
  * @throws {WrongStateError | ServiceAccountError | NightlyJobsError | SubjectBusyError} the Request keeps waiting; as `checkLogin`
@@ -92,7 +85,7 @@ export async function loginRequest(
   given: GivenLogin,
   caller: Caller,
   { account, nightlyJobs }: Pick<LifecyclePolicy, 'account' | 'nightlyJobs'>,
-  ports: LoginRequestPorts,
+  ports: CheckLoginPorts & LaunchPorts & ServiceAccountPorts & { readonly subjects: Subjects },
 ): Promise<RequestRecord> {
   const present = await expireIfDue(requestId, ports);
   if (present.state !== 'AWAITING_LOGIN') throw new WrongStateError(requestId, present.state);

@@ -121,9 +121,8 @@ function ticketOfCase({ sameReference = [], caller }: StartCommand): Pick<Reques
 export function refuseSubject({ name, accounts = [] }: Subject, refuse: (name: string) => string | undefined): void {
   const problems = [name, ...accounts].flatMap((each, at) => {
     const detail = refuse(each);
-    return detail === undefined
-      ? []
-      : [{ pointer: at === 0 ? '/subject/name' : `/subject/accounts/${at - 1}`, detail }];
+    const pointer = at === 0 ? '/subject/name' : `/subject/accounts/${at - 1}`;
+    return detail === undefined ? [] : [{ pointer, detail }];
   });
   if (problems.length > 0) throw new InvalidInputError(problems);
 }
@@ -162,14 +161,10 @@ const subjectRetentionDays = (kind: RequestRecord['kind'], { waitDays }: Pick<Li
  * Whether a Request starts at once or waits for a person first. A login that comes before the approval is checked, not kept.
  * @throws {InvalidInputError} it would start, and there is no login
  */
-function initialStateOf(
-  { body: { kind, login }, waived }: StartCommand,
-  { approval, loginLater }: LifecyclePolicy,
-): InitialState {
+function initialStateOf({ body: { kind, login }, waived }: StartCommand, { approval, loginLater }: LifecyclePolicy) {
   if (!login && loginLater === 'refused' && !waived?.login) {
-    throw new InvalidInputError([
-      { pointer: '/login', detail: 'is missing: the settings do not allow a start without it' },
-    ]);
+    const detail = 'is missing: the settings do not allow a start without it';
+    throw new InvalidInputError([{ pointer: '/login', detail }]);
   }
   if (kind === 'remove') return 'AWAITING_REMOVAL';
   if (kind !== 'rehearse' && approval[kind] === 'required' && !waived?.approval) return 'AWAITING_APPROVAL';
@@ -180,11 +175,7 @@ function initialStateOf(
 const FIRST_DAY = '2018-05-25';
 
 /** When the person made the request. @throws {InvalidInputError} it is in the future, or before the GDPR applied */
-function receivedAtOf(
-  { receivedAt }: StartRequestBody,
-  { zone }: DeadlineRules,
-  { clock }: StartRequestPorts,
-): string | undefined {
+function receivedAtOf({ receivedAt }: StartRequestBody, { zone }: DeadlineRules, { clock }: StartRequestPorts) {
   if (receivedAt === undefined) return undefined;
   const instant = isDay(receivedAt) ? startOfDay(receivedAt, zone) : new Date(receivedAt).toISOString();
   const refuse = (detail: string) => new InvalidInputError([{ pointer: '/receivedAt', detail }]);
@@ -203,12 +194,10 @@ function planOf(
 ): ReturnType<typeof splitPlanHash> {
   if (initialState === 'QUEUED') refuseDuringNightlyJobs(clock.now(), nightlyJobs);
   const plan = planHash === undefined ? undefined : splitPlanHash(planHash);
-  const refuse = (detail: string) => new InvalidInputError([{ pointer: '/planHash', detail }]);
-  if (planHash !== undefined && !plan) throw refuse('must be the planHash of POST /v1/preview');
   // An approver must know what is approved: the approval is bound to the plan.
   const isNeeded = (preview === 'required' && !waived?.preview) || initialState === 'AWAITING_APPROVAL';
-  if (!plan && isNeeded) throw refuse('is missing: call POST /v1/preview first');
-  return plan;
+  if (plan || !isNeeded) return plan;
+  throw new InvalidInputError([{ pointer: '/planHash', detail: 'is missing: call POST /v1/preview first' }]);
 }
 
 export type StartAboutSubjectPorts = StartRequestPorts & { readonly subjects: Subjects; readonly macs: Macs };

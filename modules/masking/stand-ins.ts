@@ -34,7 +34,6 @@ export function standInsWith(
     subjectKind,
     /** `user-` and eight letters for an account name. The Subject's own name does not change. */
     name: nameOf,
-    /** Replaces each entry of a list joined by commas. */
     names: (list: string): string =>
       list
         .split(',')
@@ -42,7 +41,6 @@ export function standInsWith(
         .join(','),
     /** `id-` and eight letters for an Engine-local id: readers can still distinguish and join rows. */
     id: (engineId: string, id: string): string => (NOBODY.has(id) ? id : `id-${letters(`${engineId}/${id}`)}`),
-    /** A path with the name in its profile folder replaced. */
     path: (path: string): string =>
       path.replace(PROFILE_FOLDER, (whole, folder: string, login: string) =>
         SHARED_PROFILES.test(login) ? whole : folder + nameOf(login),

@@ -5,7 +5,6 @@ import * as z from 'zod';
 import type { ReadonlyDeep } from '../common/shapes.ts';
 import { type ConnectionRules, ForbiddenAddressError, isForbidden, lookUpGuarded } from './https-agent.ts';
 
-/** What a certificate says of itself. */
 export const ShownCertificate = z.strictObject({
   subject: z.string(),
   alternativeNames: z.array(z.string()),
@@ -100,12 +99,7 @@ function chainFaults(code: string | undefined): PeerFault[] {
 }
 
 /** What the certificate itself shows, whoever issued it. */
-function ownFaults(
-  { validFrom, validTo }: ShownCertificate,
-  shown: NodeCertificate,
-  host: string,
-  now: Date,
-): PeerFault[] {
+function ownFaults({ validFrom, validTo }: ShownCertificate, shown: NodeCertificate, host: string, now: Date) {
   const faults: PeerFault[] = [];
   if (Date.parse(validTo) < now.getTime()) faults.push('certificate-expired');
   if (Date.parse(validFrom) > now.getTime()) faults.push('certificate-not-yet-valid');

@@ -8,12 +8,11 @@ import {
   nextTry,
   type Outbox,
   type Target,
+  triesUntil,
   type Unreported,
 } from './message.ts';
 import { noticeOf } from './notice.ts';
 
-/** After this time a try has died with its function. */
-const MAX_TRY_MS = 5 * 60_000;
 /** Maximum messages of one run; the next run takes the rest. */
 const MAX_MESSAGES = 1000;
 
@@ -49,10 +48,7 @@ async function writeMessages(ports: DeliverNoticesPorts, signal: AbortSignal): P
   }
 }
 
-async function writeMessagesOf(
-  unreported: Unreported,
-  { outbox, requests, channels, clock }: DeliverNoticesPorts,
-): Promise<void> {
+async function writeMessagesOf(unreported: Unreported, { outbox, requests, channels, clock }: DeliverNoticesPorts) {
   const { requestId, reportedSeq, newestSeq } = unreported;
   const record = await requests.get(requestId);
   const ticket: readonly Target[] = record.ticket ? [{ kind: 'ticket', ...record.ticket }] : [];
@@ -89,7 +85,7 @@ async function deliverQueue(queue: readonly Message[], run: Run): Promise<void> 
 /** @returns when to try again a channel that does not answer */
 async function deliver(message: Message, { counts, ports, signal }: Run): Promise<Date | undefined> {
   const { outbox, channels, clock, log, random } = ports;
-  if (!(await outbox.claim(message, new Date(clock.now().getTime() + MAX_TRY_MS)))) return undefined;
+  if (!(await outbox.claim(message, triesUntil(clock.now())))) return undefined;
   const taken = { ...message, tries: message.tries + 1 };
   const end = await tryOnce(taken, channels, signal);
   if (signal.aborted) return undefined; // it stays claimed; the next try looks whether it arrived

@@ -43,6 +43,12 @@ export const channelIdOf = (target: Target): string =>
       ? `webhook:${target.id}`
       : target.kind;
 
+/** After this time a try has died with its function. */
+const MAX_TRY_MS = 5 * 60_000;
+
+/** End of the claim of a try that begins now. */
+export const triesUntil = (now: Date): Date => new Date(now.getTime() + MAX_TRY_MS);
+
 const LAST_TRY_MS = 24 * 3_600_000;
 const FIRST_SPAN_MS = 60_000;
 const MAX_SPAN_MS = 2 * 3_600_000;
@@ -83,7 +89,6 @@ export interface Outbox {
   markReported(unreported: Unreported): Promise<void>;
   /** Claims a message for as long as a try may last. @returns false when another worker has claimed it */
   claim(message: Message, until: Date): Promise<boolean>;
-  /** Releases a claimed message until the given time. */
   postpone(message: Message, until: Date): Promise<void>;
   /** Ends a message. It is kept for a month, so that it is not written again. */
   close(message: Message, how: 'sent' | 'given-up', now: Date): Promise<void>;

@@ -2,6 +2,8 @@ import { type AuditEntry, eventOf, type OutboxEvent } from '../requests/audit/en
 import { type Deadline, daysLeft } from '../requests/deadline.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
+import { isAnswered } from '../requests/state-machine.ts';
+import type { CommentParts } from '../ticket-systems/ticket.ts';
 
 /** An event of one Request, or of a ticket that started none, to be reported outside. It holds no personal data (R24). */
 export interface Notice {
@@ -53,5 +55,61 @@ const missingOf = (progress: readonly SourceProgress[]): NonNullable<Notice['mis
     .filter(({ state, gaps = 0 }) => gaps > 0 || (state !== 'DONE' && state !== 'EMPTY'))
     .map(({ name, state }) => ({ name, state }));
 
-/** Part of each comment. A second try looks for it before it posts again. */
-export const markerOf = ({ noticeId }: Pick<Notice, 'noticeId'>): string => `[gdpr:${noticeId}]`;
+const MAX_MISSING = 20;
+
+/** The text of a comment, by event. No text names a person. */
+const WORDS: Readonly<Record<OutboxEvent, (notice: Notice) => string>> = {
+  accepted: ({ about }) =>
+    about?.kind === 'remove'
+      ? 'The removal of the device was accepted. An operator removes it by hand; this ticket is told when it is gone.'
+      : 'The GDPR request was accepted and is being worked on.',
+  'needs-approval': () => 'The GDPR request was accepted. It waits for the approval of a second person.',
+  'needs-login': () => 'The GDPR request was accepted. It waits for an operator to log in with a Nexthink account.',
+  done: ({ about }) =>
+    about?.kind === 'remove'
+      ? 'The removal is done: every Engine was asked, and none shows the device any more to an account that sees every device.'
+      : about?.kind === 'anonymize'
+        ? 'The GDPR request is done: the name is anonymized in the Portal, and a certificate is issued.'
+        : 'The GDPR request is done: the archive can be downloaded.',
+  'done-with-errors': ({ missing = [], about }) =>
+    about?.kind === 'anonymize'
+      ? 'The GDPR request is done, but the name has come back into the Portal meanwhile: anonymize it again.'
+      : `The GDPR request is done, but the archive is incomplete. Missing: ${listed(missing)}. They can be queried again.`,
+  'nothing-found': ({ about }) =>
+    'The GDPR request is done: nothing was found under that name. Check how the name is written; ' +
+    (about?.kind === 'retrieve' ? 'the archive says the same.' : 'nothing was changed.'),
+  failed: ({ reason }) => `The GDPR request has failed${code(reason)}.`,
+  cancelled: () => 'The GDPR request was cancelled.',
+  refused: ({ reason, about }) =>
+    about
+      ? `The GDPR request was denied${code(reason)}.`
+      : `No GDPR request was started from this ticket${code(reason)}.`,
+  expired: ({ about }) =>
+    about?.kind === 'remove'
+      ? 'The removal of the device has expired: an Engine still showed it, could not be asked, or was asked by an account with a restricted view.'
+      : 'The GDPR request has expired: nobody approved it, or logged in for it, in time.',
+  'deadline-warning': ({ about, at }) => {
+    const day = about?.dueAt.slice(0, 10);
+    const left = about?.daysLeft === undefined ? '' : ` (${about.daysLeft} days left)`;
+    const when = about && about.dueAt < at ? `was ${day}` : `is ${day}${left}`;
+    const what = about && isAnswered(about.state) ? 'no handover of its answer is recorded' : 'it is not done';
+    return `The deadline of the GDPR request ${when}, and ${what}.`;
+  },
+  'name-came-back': () => 'The name that this GDPR request anonymized is in the Portal again.',
+};
+
+const code = (reason: string | undefined): string => (reason === undefined ? '' : ` (${reason})`);
+
+function listed(missing: NonNullable<Notice['missing']>): string {
+  const named = missing.slice(0, MAX_MISSING).map(({ name, state }) => `${name} (${state})`);
+  const more = missing.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+}
+
+/** The comment that reports a notice in a ticket. @param consoleUrl without it there is no link */
+export function commentOf(notice: Notice, consoleUrl: string | undefined): CommentParts {
+  const { about } = notice;
+  const marker = `[gdpr:${notice.noticeId}]`; // a second try looks for it before it posts again
+  const link = about && consoleUrl !== undefined ? `${consoleUrl}#/requests/${about.requestId}` : undefined;
+  return { text: WORDS[notice.event](notice), ...(link !== undefined && { link }), marker };
+}

@@ -6,7 +6,6 @@ import type { AuditEntry, EventsView } from '../requests/audit/entry.ts';
 import { chainFaults, digestOf } from '../requests/audit/trail.ts';
 import type { RequestPorts } from '../requests/store.ts';
 
-/** Result of checking an audit trail, also against anchors. */
 interface TrailCheck {
   readonly faults: readonly string[];
   readonly entries: number;

@@ -11,20 +11,14 @@ export const Nonce = z
   .describe("Key of the certificate's commitment, base64; handed out once");
 
 /** The signed proof of a completed anonymization (R27). @throws {RequestNotFoundError | CertificateUnavailableError} */
-export async function getCertificate(
-  requestId: string,
-  { requests }: Pick<RequestPorts, 'requests'>,
-): Promise<SignedCertificate> {
+export async function getCertificate(requestId: string, { requests }: Pick<RequestPorts, 'requests'>) {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('certificate');
   return certificate;
 }
 
 /** Hands out the commitment's key, base64, and deletes it: here, names could be guessed. @throws {CertificateUnavailableError} */
-export async function takeNonce(
-  requestId: string,
-  { requests, vault, log }: Omit<SealedPorts, 'clock'>,
-): Promise<z.infer<typeof Nonce>> {
+export async function takeNonce(requestId: string, { requests, vault, log }: Omit<SealedPorts, 'clock'>) {
   const { certificate } = await requests.get(requestId);
   if (!certificate) throw new CertificateUnavailableError('nonce');
   try {

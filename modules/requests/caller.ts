@@ -83,7 +83,6 @@ export function refuseUnseen(caller: Caller, record: RequestRecord): void {
   if (!maySee(caller, record)) throw new RequestNotFoundError(record.requestId);
 }
 
-/** The scope that a kind of work needs. */
 export const SCOPE_OF = {
   retrieve: 'gdpr.retrieve',
   anonymize: 'gdpr.anonymize',

@@ -17,10 +17,7 @@ export const awaitsHandover = (record: RequestRecord): boolean =>
 const MAX_OF_CASE = 100;
 
 /** Requests with this reference, newest first. They may lag behind by a moment. */
-export async function requestsWith(
-  reference: string | undefined,
-  list: RequestList,
-): Promise<readonly RequestRecord[]> {
+export async function requestsWith(reference: string | undefined, list: RequestList) {
   return reference === undefined ? [] : (await list.list({ reference, limit: MAX_OF_CASE })).records;
 }
 

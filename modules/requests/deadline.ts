@@ -24,7 +24,6 @@ const ExtensionMonths = z.union([z.literal(1), z.literal(2)]);
 /** A pause of the deadline; without `to` it still is paused. */
 const DeadlinePause = z.strictObject({ from: Instant, to: Instant.exactOptional(), reason: PauseReason });
 
-/** The deadline of a Request, and what changed it. */
 export const Deadline = z.strictObject({
   receivedAt: Instant.describe('When the person made the request'),
   /** While it is paused: as if the pause ended now. */
@@ -99,10 +98,7 @@ export function changeDeadline(deadline: Deadline, change: DeadlineChange, now: 
 }
 
 /** Days left in the zone of the deadline: 0 on its last day, less after it. While it is paused: the days at that moment. */
-export function daysLeft(
-  { dueAt, pauses, zone = 'UTC' }: Pick<Deadline, 'dueAt' | 'pauses' | 'zone'>,
-  now: Date,
-): number {
+export function daysLeft({ dueAt, pauses, zone = 'UTC' }: Pick<Deadline, 'dueAt' | 'pauses' | 'zone'>, now: Date) {
   const paused = pauses.find(({ to }) => to === undefined);
   return daysOver(paused?.from ?? now.toISOString(), dueAt, zone);
 }

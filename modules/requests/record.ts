@@ -42,7 +42,6 @@ export const Rehearsal = z.strictObject({
 });
 export type Rehearsal = ReadonlyDeep<z.infer<typeof Rehearsal>>;
 
-/** Rows that an anonymization has changed, in all tables. */
 export const rowsChanged = ({ rowsByTable }: Pick<Receipt, 'rowsByTable'>): number =>
   Object.values(rowsByTable).reduce((sum, rows) => sum + rows, 0);
 

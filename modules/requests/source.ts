@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DayWindow } from '../common/day-window.ts';
-import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
+import { Count, fieldsOf, Instant, type ReadonlyDeep } from '../common/shapes.ts';
 
 /** Where data is retrieved from (R2). */
 export const Source = z.enum(['engine', 'portal']);
@@ -84,17 +84,12 @@ export const WORKER_LOST = 'WORKER_LOST';
 /** `reason` of a source that was retrieved and whose Parts are no longer there. */
 export const PARTS_GONE = 'PARTS_GONE';
 
+const { phase, waitsUntil, current, window, share, secondsLeft, ...ended } = SourceProgress.shape;
+const EndedProgress = z.strictObject(ended);
+
 /** Progress of a source that is no longer queried: without what it was doing. */
-export const endedProgress = (
-  {
-    phase: _phase,
-    waitsUntil: _until,
-    current: _file,
-    window: _days,
-    share: _share,
-    secondsLeft: _left,
-    ...kept
-  }: SourceProgress,
-  state: SourceState,
-  reason: string,
-): SourceProgress => ({ ...kept, state, reason });
+export const endedProgress = (progress: SourceProgress, state: SourceState, reason: string): SourceProgress => ({
+  ...fieldsOf(EndedProgress, progress),
+  state,
+  reason,
+});

@@ -6,7 +6,6 @@ import type { SourceProgress } from './source.ts';
 export const Attempt = z.strictObject({ requestId: z.uuid(), attempt: z.int().min(1) });
 export type Attempt = Readonly<z.infer<typeof Attempt>>;
 
-/** The numbers of the attempts until one, that one included. */
 export const attemptsUpTo = (last: number): number[] => Array.from({ length: last }, (_, before) => before + 1);
 
 /** What an answer to the person needs next. `removal`: the hand steps; `retry`: a rerun or another request; `handover`: it is there. */
@@ -28,7 +27,6 @@ interface StateRule {
 /** What a retrieval brings that has ended with an archive. */
 const DELIVERED = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'] as const;
 
-/** States, transitions, HTTP answers and exit codes of a Request in one place. */
 export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
   AWAITING_APPROVAL: {
     next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
@@ -96,7 +94,6 @@ export type Held = Partial<Pick<RequestRecord, 'state' | 'attempt' | 'deadlineCh
   // undefined: not set yet
   Partial<Record<'destroyedAt' | 'sweptAt' | 'handover', undefined>>;
 
-/** The condition of a write: the allowed states, and the facts that must be unchanged. */
 export type WriteCondition = { readonly states: readonly RequestState[]; readonly held: Held };
 
 export const transitionCondition = (to: RequestState, held: Held): WriteCondition => ({

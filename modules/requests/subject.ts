@@ -6,7 +6,6 @@ import type { PortalSubject } from './subjects/person.ts';
 export const SubjectKind = z.enum(['user', 'device']);
 export type SubjectKind = z.infer<typeof SubjectKind>;
 
-/** Maximum accounts of one Request. */
 const MAX_ACCOUNTS = 20;
 
 /** A name as the Operator typed it (modules/engines/nxql.ts checks it). Personal data: sealed, never in a key, a log or an execution. */
@@ -31,7 +30,6 @@ export type Subject = ReadonlyDeep<z.infer<typeof Subject>>;
 export const Mentions = z.record(z.string().min(1).max(200), z.enum(['keep', 'change']));
 export type Mentions = ReadonlyDeep<z.infer<typeof Mentions>>;
 
-/** A Subject with the mentions that are changed too. */
 export type DecidedSubject = Subject & { readonly mentions?: Mentions };
 
 /**

@@ -25,10 +25,7 @@ const HOUR_MS = 3_600_000;
  * each Engine. Without a service account nothing is looked for, and the log says so.
  * @returns how many removals were due, and how many of them were checked
  */
-export async function checkRemovals(
-  policy: Pick<LifecyclePolicy, 'account' | 'removal'>,
-  ports: CheckRemovalsPorts,
-): Promise<{ readonly due: number; readonly checked: number }> {
+export async function checkRemovals(policy: Pick<LifecyclePolicy, 'account' | 'removal'>, ports: CheckRemovalsPorts) {
   const { openRequests, requests, vault, serviceAccount, clock, log } = ports;
   const lately = new Date(clock.now().getTime() - policy.removal.everyHours * HOUR_MS).toISOString();
   const due: { readonly record: RequestRecord; readonly name: string }[] = [];

@@ -69,7 +69,6 @@ interface SeenTicket extends Pick<Ticket, 'key' | 'queue' | 'fields'> {
   readonly approval: Ticket['approval'] | undefined;
 }
 
-/** A ticket from what its system shows. */
 export function ticketOf({ people, created = '', approval, ...shown }: SeenTicket): Ticket {
   const at = new Date(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(created) ? `${created.replace(' ', 'T')}Z` : created);
   return {

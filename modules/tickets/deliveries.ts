@@ -20,12 +20,6 @@ export interface TicketStart {
   readonly starts: number;
 }
 
-/** After this time a try has died with its function. */
-const MAX_TRY_MS = 5 * 60_000;
-
-/** End of the claim of a try that begins now. */
-export const triesUntil = (now: Date): Date => new Date(now.getTime() + MAX_TRY_MS);
-
 /** Accepted webhooks until each is processed, and the Request of each approved ticket (DynamoDB `requests`). */
 export interface Deliveries {
   /** Accepts a delivery, which is due from then on. A repeat is harmless. @returns false when it was accepted before */

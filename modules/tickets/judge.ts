@@ -21,10 +21,7 @@ const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];
 export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
 
 /** Why a ticket starts no Request now (R20); `undefined` when it may. */
-export function refusalOf(
-  { queue, approval, requesterIds }: Ticket,
-  { queues, approvers }: TicketRules,
-): TicketRefusal | undefined {
+export function refusalOf({ queue, approval, requesterIds }: Ticket, { queues, approvers }: TicketRules) {
   if (!queues.includes(queue)) return 'other-queue';
   if (!approval) return 'not-approved';
   if (requesterIds.includes(approval.approverId)) return 'approver-is-requester';
@@ -34,7 +31,6 @@ export function refusalOf(
   return isAuthorised ? undefined : 'approver-not-authorised';
 }
 
-/** One choice for every ticket, or a field with a choice for each of its values. */
 type Choice<T extends string> = T | { readonly field: string; readonly values: { readonly [value: string]: T } };
 
 /** @returns the Request that a ticket asks for; nothing when a field is missing or unknown */

@@ -2,7 +2,7 @@ import { GdprError, InvalidInputError } from '../common/errors.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { isAccountRefused, launch, openLogin } from '../lifecycle/start-execution.ts';
 import { type StartAboutSubjectPorts, startAboutSubject } from '../lifecycle/start-request.ts';
-import { nextTry, type Outbox } from '../notices/message.ts';
+import { nextTry, type Outbox, triesUntil } from '../notices/message.ts';
 import { refusedTicketNotice } from '../notices/notice.ts';
 import { NightlyJobsError } from '../portal/errors.ts';
 import { refuseDuringNightlyJobs } from '../portal/nightly-jobs.ts';
@@ -14,14 +14,15 @@ import type { Requests } from '../requests/store.ts';
 import { recordsOf } from '../requests/subjects/subject-index.ts';
 import { TicketUnclearError } from '../ticket-systems/errors.ts';
 import type { ReadTicket, Ticket } from '../ticket-systems/ticket.ts';
-import { type ApprovedTicket, type Deliveries, type TicketDelivery, triesUntil } from './deliveries.ts';
+import type { ApprovedTicket, Deliveries, TicketDelivery } from './deliveries.ts';
 import { isSilent, refusalOf, startBodyOf, type TicketRefusal } from './judge.ts';
 import type { Intake } from './settings.ts';
 
 /** One ticketing system that Requests may come from. */
 export type TicketConnection = Omit<Intake, 'secretId' | 'signedBy'> & { readonly readTicket: ReadTicket };
 
-export interface ProcessTicketsPorts extends StartApprovedPorts {
+export interface ProcessTicketsPorts extends StartAboutSubjectPorts {
+  readonly newId: () => string;
   readonly deliveries: Deliveries;
   readonly connectionOf: (connectionId: string) => TicketConnection | undefined;
   readonly outbox: Pick<Outbox, 'write'>;
@@ -34,11 +35,7 @@ const LAST_TRY_MS = 6 * 86_400_000;
 const BEHIND_OTHERS_MS = 60_000;
 
 /** Processes accepted webhooks (R20): reads each ticket back and starts its Request, once for each approval. @returns number done */
-export async function processTickets(
-  policy: LifecyclePolicy,
-  ports: ProcessTicketsPorts,
-  signal: AbortSignal,
-): Promise<{ readonly done: number }> {
+export async function processTickets(policy: LifecyclePolicy, ports: ProcessTicketsPorts, signal: AbortSignal) {
   const due = await Array.fromAsync(ports.deliveries.due(ports.clock.now()));
   const queues = Map.groupBy(due, ({ connectionId }) => connectionId).values();
   const counts = await Promise.all([...queues].map((queue) => workQueue(queue, { policy, ports, signal })));
@@ -96,12 +93,7 @@ const isOver = ({ receivedAt }: TicketDelivery, now: Date): boolean =>
   now.getTime() - Date.parse(receivedAt) >= LAST_TRY_MS;
 
 /** Postpones a delivery; gives it up, with an alarm, when it has waited for days. */
-async function postpone(
-  delivery: TicketDelivery,
-  until: Date,
-  error: string,
-  ports: ProcessTicketsPorts,
-): Promise<void> {
+async function postpone(delivery: TicketDelivery, until: Date, error: string, ports: ProcessTicketsPorts) {
   const { deliveries, clock } = ports;
   if (!isOver(delivery, clock.now())) return deliveries.postpone(delivery, until);
   await deliveries.done(delivery, await giveUp(delivery, error, ports));
@@ -163,11 +155,6 @@ async function refuse(
   return refusal;
 }
 
-interface StartApprovedPorts extends StartAboutSubjectPorts {
-  readonly newId: () => string;
-  readonly deliveries: Pick<Deliveries, 'startOf' | 'replaceRequest'>;
-}
-
 /** Maximum failed starts per ticket approval (about two hours of retries). */
 const MAX_STARTS = 8;
 
@@ -184,7 +171,7 @@ async function startApproved(
   deliveryId: string,
   body: StartRequestBody,
   policy: LifecyclePolicy,
-  ports: StartApprovedPorts,
+  ports: ProcessTicketsPorts,
 ): Promise<'started' | 'spent' | undefined> {
   const { deliveries, requests, clock } = ports;
   const now = clock.now();
@@ -215,7 +202,7 @@ async function startNew(
   body: StartRequestBody,
   requestId: string,
   policy: LifecyclePolicy,
-  ports: StartApprovedPorts,
+  ports: ProcessTicketsPorts,
 ): Promise<'started'> {
   const caller: Caller = { callerId: `ticket:${connectionId}`, kind: 'machine', scopes: [] };
   const waived = { approval: 'given-by-ticket', preview: 'hidden-from-approver', login: 'given-later' } as const;

@@ -27,7 +27,6 @@ export const tableOf = (client: DynamoDBClient, TableName: string): Table => ({
   TableName,
 });
 
-/** The item as it is now. */
 export async function getItem({ documents, TableName }: Table, key: Key): Promise<Item | undefined> {
   const { Item } = await documents.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
   return Item;
@@ -75,7 +74,6 @@ type Query = Omit<QueryCommandInput, 'TableName'> & { readonly values: Item };
 export const queryPage = ({ documents, TableName }: Table, query: Query) =>
   documents.send(new QueryCommand({ TableName, ...inputOf(query) }));
 
-/** All items that a query finds, page by page. */
 export async function* queryItems({ documents, TableName }: Table, query: Query): AsyncGenerator<Item> {
   for await (const { Items = [] } of paginateQuery({ client: documents }, { TableName, ...inputOf(query) }))
     yield* Items;

@@ -14,7 +14,6 @@ export async function trySealKey(kms: KMSClient, KeyId: string): Promise<void> {
   await kms.send(new DecryptCommand({ KeyId, CiphertextBlob: sealed.CiphertextBlob, EncryptionContext }));
 }
 
-/** Writes, reads and deletes an item. */
 export async function tryTable(client: DynamoDBClient, tableName: string, now: Date): Promise<void> {
   const [table, key] = [tableOf(client, tableName), { pk: DOCTOR, sk: randomUUID() }];
   await putItem(table, { ...key, expiresAt: Math.ceil(now.getTime() / 1000) + 60 });
@@ -22,7 +21,6 @@ export async function tryTable(client: DynamoDBClient, tableName: string, now: D
   await removeItem(table, key);
 }
 
-/** Writes, reads and deletes an object. */
 export async function tryBucket(s3: S3Client, Bucket: string): Promise<void> {
   const where = { Bucket, Key: `${DOCTOR}/${randomUUID()}` };
   await s3.send(new PutObjectCommand({ ...where, Body: DOCTOR }));

@@ -3,8 +3,8 @@ import type { ConnectionRules } from '../../net/https-agent.ts';
 import { type GuardedAnswer, guardedCall } from '../../net/json-call.ts';
 import type { CommentApi } from '../../ticket-systems/ticket.ts';
 import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-api.ts';
-import { commentOf } from '../comment-text.ts';
 import type { Channel, Delivery } from '../message.ts';
+import { commentOf } from '../notice.ts';
 
 interface WebhookReceiver {
   readonly url: string;

@@ -1,4 +1,5 @@
 import { changeItem, type Item, type Key, queryItems, type Table } from '../../common/adapters/dynamo-table.ts';
+import { fieldsOf } from '../../common/shapes.ts';
 import { type AuditEntry, eventOf } from '../audit/entry.ts';
 import { RequestRecord } from '../record.ts';
 import type { REQUEST_INDEXES } from './dynamo-indexes.ts';
@@ -67,5 +68,4 @@ export const itemOf = (record: RequestRecord): Record<string, unknown> => ({
 });
 
 /** The Request that is in an item, without the attributes of the indexes, of the outbox and of the last write. */
-export const recordOf = (item: Record<string, unknown>): RequestRecord =>
-  Object.fromEntries(Object.entries(item).filter(([name]) => name in RequestRecord.shape)) as unknown as RequestRecord;
+export const recordOf = (item: Item): RequestRecord => fieldsOf(RequestRecord, item);

@@ -1,7 +1,6 @@
 import { ignoring } from '../../common/errors.ts';
 import { type Caller, maySee } from '../caller.ts';
 import { RequestNotFoundError, SubjectBusyError } from '../errors.ts';
-import type { RequestRecord } from '../record.ts';
 import { isFinal, isWaiting } from '../state-machine.ts';
 import type { RequestPorts, Requests } from '../store.ts';
 import type { Subject } from '../subject.ts';
@@ -10,7 +9,6 @@ import { canonicalName } from './account-name.ts';
 /** A Request that is recorded with a Subject, and since when (ISO 8601). */
 export type Noted = { readonly requestId: string; readonly since: string };
 
-/** Whether an entry is older than `ms` milliseconds. */
 export const isOlder = ({ since }: Noted, now: Date, ms: number): boolean => !(now.getTime() - Date.parse(since) < ms);
 
 /** The Requests about one Subject, by a keyed hash of its name; stored with the sealed names, without a backup. */
@@ -62,20 +60,13 @@ export async function claimSubject(
 }
 
 /** Releases the right after a failed start, unless the Request runs. Forgets a Request that was never written. */
-export async function releaseUnstarted(
-  mac: string,
-  requestId: string,
-  { subjects, requests }: SubjectClaimPorts,
-): Promise<void> {
+export async function releaseUnstarted(mac: string, requestId: string, { subjects, requests }: SubjectClaimPorts) {
   const [record] = await recordsOf([{ requestId }], requests);
   if (!record || isFinal(record.state)) await subjects.release(mac, requestId);
   if (!record) await subjects.forget(mac, [requestId]);
 }
 
-export async function recordsOf(
-  noted: readonly Pick<Noted, 'requestId'>[],
-  requests: Requests,
-): Promise<RequestRecord[]> {
+export async function recordsOf(noted: readonly Pick<Noted, 'requestId'>[], requests: Requests) {
   const found = await Promise.all(
     noted.map(({ requestId }) => requests.get(requestId).catch(ignoring(RequestNotFoundError))),
   );

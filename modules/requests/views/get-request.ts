@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import { daysAfter } from '../../common/day-window.ts';
 import type { Clock, Pause } from '../../common/ports.ts';
-import { Count, type ReadonlyDeep } from '../../common/shapes.ts';
+import { Count, fieldsOf, type ReadonlyDeep } from '../../common/shapes.ts';
 import { type Caller, seesAll } from '../caller.ts';
 import { Deadline, daysLeft } from '../deadline.ts';
 import { RequestCancelledError } from '../errors.ts';
@@ -37,9 +37,8 @@ export async function getRequest(
 }
 
 function summaryOf(record: RequestRecord, now: Date): RequestSummary {
-  const { callerId: _caller, recipients: _recipients, approvedBy: _approver, deniedBy: _denier, ...nameless } = record;
-  const { cancelRequested: _cancel, certificate: _proof, deadlineChanges: _changes, ...rest } = nameless;
-  const { archive, deadline, planHashSha256: _plan, rerunCallId: _call, ...shown } = rest;
+  const { archive, deadline } = record;
+  const { archive: _archive, ...shown } = fieldsOf(RequestSummary, record);
   const { dueAt, warned: _warned, ...term } = deadline;
   const needs = needOf(record);
   return {
@@ -83,7 +82,6 @@ export async function watchRequest(
   return last;
 }
 
-/** A view of a Request, with a tag that changes with the view. */
 const tagged = (view: RequestView) => ({
   view,
   tag: createHash('sha256').update(canonicalJson(view)).digest('base64url').slice(0, 22),
@@ -148,7 +146,6 @@ function isAsked(each: RequestState, state: RequestState | undefined, needs: Nee
   return need !== undefined && need === (needs ?? need) && each === (state ?? each);
 }
 
-/** A Request as the HTTP API shows it in a list. */
 export const RequestSummary = RequestRecord.omit({
   callerId: true,
   recipients: true,
@@ -170,7 +167,6 @@ export const RequestSummary = RequestRecord.omit({
   .describe('A request without its progress');
 export type RequestSummary = ReadonlyDeep<z.infer<typeof RequestSummary>>;
 
-/** The same with its progress (`GET /v1/requests/{requestId}`). */
 export const RequestView = RequestSummary.extend({
   progress: z.array(SourceProgress),
   estimate: Estimate.exactOptional().describe('How much of the work is done, while it runs'),

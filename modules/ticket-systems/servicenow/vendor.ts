@@ -26,11 +26,8 @@ function servicenowReader(getJson: GetJson, table: string): ReadTicket {
     };
   };
   return async (key, signal) => {
-    const answer = await getJson(
-      `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`,
-      TableAnswer,
-      signal,
-    );
+    const path = `/api/now/table/${table}/${key}?sysparm_exclude_reference_link=true`;
+    const answer = await getJson(path, TableAnswer, signal);
     if (answer?.result.sys_id !== key) throw notThere();
     const text = (field: string) => (typeof answer.result[field] === 'string' ? (answer.result[field] as string) : '');
     const approval = text('approval') === 'approved' ? await approvalOf(key, signal) : undefined;

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commentOf } from '../../../modules/notices/comment-text.ts';
-import { type Notice, noticeOf } from '../../../modules/notices/notice.ts';
+import { commentOf, type Notice, noticeOf } from '../../../modules/notices/notice.ts';
 import {
   type AuditEntry,
   AuditEvent,
