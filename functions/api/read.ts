@@ -59,12 +59,8 @@ export const requestRoute = (ports: HttpPorts & RequestPorts & { readonly pause:
     const requestId = await visibleRequest(event, ports);
     const [wait, isKnown] = [preferredWait(event), ifNoneMatch(event)];
     const knows = isKnown && ((tag: string) => isKnown(`"${tag}"`));
-    const { view, tag } = await watchRequest(
-      () => getRequest(requestId, ports),
-      { waitSeconds: wait ?? 0, ...(knows && { knows }) },
-      ports,
-      signal,
-    );
+    const until = { waitSeconds: wait ?? 0, ...(knows && { knows }) };
+    const { view, tag } = await watchRequest(() => getRequest(requestId, ports), until, ports, signal);
     const headers = { etag: `"${tag}"`, ...(wait !== undefined && { 'preference-applied': `wait=${wait}` }) };
     if (!knows?.(tag)) return json(200, view, headers);
     return { statusCode: 304, headers: { 'cache-control': 'no-store', ...headers } };

@@ -23,7 +23,7 @@ import {
 } from '../../modules/requests/caller.ts';
 import { SubjectBusyError, WrongStateError } from '../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
-import { LIFECYCLE } from '../../modules/requests/state-machine.ts';
+import { isFinal } from '../../modules/requests/state-machine.ts';
 import type { Requests } from '../../modules/requests/store.ts';
 import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { ROUTE_SCOPES, type ROUTES } from '../registry.ts';
@@ -87,7 +87,7 @@ export const json = (statusCode: number, body: unknown, headers: Record<string, 
 });
 
 export const shown = (view: RequestView, headers?: Record<string, string>): HttpResult =>
-  json(LIFECYCLE[view.state].http, view, headers);
+  json(isFinal(view.state) ? 200 : 202, view, headers);
 
 /** Turns errors into RFC 9457 problem details (R23). Of any other error the log holds only the name (R24). */
 const problemDetails = (log: Log): middy.MiddlewareObj<HttpEvent, HttpResult> => ({

@@ -33,12 +33,11 @@ export async function answerOnce(
   if (begun.kind === 'answered') return JSON.parse(begun.answer) as HttpResult;
   if (begun.kind === 'other-call') throw new IdempotencyConflictError();
   if (begun.kind === 'in-flight') throw new RequestInFlightError(begun.waitSeconds);
-  const result = await work({ requestId: begun.requestId, resumed: begun.kind === 'resumed' }).catch(
-    async (error: unknown) => {
-      if (refusalOf(error)) await ports.idempotency.abandon(call);
-      throw error;
-    },
-  );
+  const start = { requestId: begun.requestId, resumed: begun.kind === 'resumed' };
+  const result = await work(start).catch(async (error: unknown) => {
+    if (refusalOf(error)) await ports.idempotency.abandon(call);
+    throw error;
+  });
   await ports.idempotency.finish(call, JSON.stringify(result));
   return result;
 }

@@ -6,9 +6,9 @@ import { Attempt } from '../../modules/requests/state-machine.ts';
 import { task } from '../http/parse.ts';
 import { DICTIONARY } from '../wiring/dictionary.ts';
 import { settings, trustOf } from '../wiring/documents.ts';
-import { clock, environment, fresh, log } from '../wiring/environment.ts';
+import { environment, fresh } from '../wiring/environment.ts';
 import { archives, parts } from '../wiring/objects.ts';
-import { requests } from '../wiring/tables.ts';
+import { requestPorts } from '../wiring/tables.ts';
 
 /** An execution that began before the merge could be continued does not know `more`. */
 const MergeEvent = Attempt.extend({ mayReturnMore: z.literal(true).optional() });
@@ -18,15 +18,9 @@ const KEPT_MS = 180_000;
 
 /** Task `Merge Parts` of retrieve.asl.json; `more` asks to be called again. */
 export const handler = fresh(async () => {
-  const stores = { requests: requests(), parts: parts(), archives: archives() };
-  const ports = {
-    ...stores,
-    clock,
-    log,
-    settings: await archiveSettings(),
-    dictionary: DICTIONARY,
-    archiveDays: environment().ARCHIVE_DAYS,
-  };
+  const stores = { ...requestPorts(), parts: parts(), archives: archives() };
+  const contents = { settings: await archiveSettings(), dictionary: DICTIONARY };
+  const ports = { ...stores, ...contents, archiveDays: environment().ARCHIVE_DAYS };
   return task(MergeEvent, ({ mayReturnMore, ...attempt }, signal, context) => {
     const mayStart = () => !mayReturnMore || context.getRemainingTimeInMillis() > KEPT_MS;
     return mergeParts(attempt, ports, signal, mayStart);

@@ -58,10 +58,8 @@ export function inboundWebhooks({ connections }: Pick<Settings, 'connections'>) 
     const { kind, intake } = connection;
     if (!intake) continue;
     const scheme = signatureOf(VENDORS[kind], intake.signedBy);
-    accepted.set(
-      id,
-      ticketWebhooks(VENDORS[kind], scheme, () => secretsOf(id, connection)),
-    );
+    const secrets = () => secretsOf(id, connection);
+    accepted.set(id, ticketWebhooks(VENDORS[kind], scheme, secrets));
   }
   const [decoy = DECOY] = accepted.values();
   return { webhooksOf: (connectionId: string) => accepted.get(connectionId), decoy };

@@ -121,16 +121,11 @@ export async function changeDeadline(
 }
 
 /** @throws {WrongStateError} somebody else has changed it, or the Request */
-export const putDeadline = (
-  { requestId, state, deadlineChanges }: RequestRecord,
-  deadline: Deadline,
-  requests: Requests,
-): Promise<unknown> =>
-  requests[isFinal(state) ? 'noteEnded' : 'note'](
-    requestId,
-    { deadline, deadlineChanges: deadlineChanges + 1 },
-    { deadlineChanges },
-  );
+export async function putDeadline(record: RequestRecord, deadline: Deadline, requests: Requests): Promise<void> {
+  const { requestId, state, deadlineChanges } = record;
+  const facts = { deadline, deadlineChanges: deadlineChanges + 1 };
+  await requests[isFinal(state) ? 'noteEnded' : 'note'](requestId, facts, { deadlineChanges });
+}
 
 /** Records that the answer was handed over: archive, certificate or refusal (R31). @throws {HandedOverError | InvalidInputError} */
 export async function handOver(

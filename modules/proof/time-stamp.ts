@@ -146,10 +146,8 @@ function certificateHash(attribute: Sequence, otherwise: string): { readonly nam
 /** Source: RFC 3161 section 2.3, one purpose, critical. */
 function isForTimeStamps({ extensions = [] }: pki.Certificate): boolean {
   const usage = extensions.find(({ extnID }) => extnID === pki.id_ExtKeyUsage);
-  return (
-    usage?.critical === true &&
-    (usage.parsedValue as pki.ExtKeyUsage | undefined)?.keyPurposes.join() === FOR_TIME_STAMPS
-  );
+  const purposes = (usage?.parsedValue as pki.ExtKeyUsage | undefined)?.keyPurposes.join();
+  return usage?.critical === true && purposes === FOR_TIME_STAMPS;
 }
 
 async function isIssuedBy(

@@ -18,8 +18,6 @@ interface StateRule {
   readonly final?: true;
   /** `approval`, `login` and `removal`: nothing runs until a person acts (docs/decisions/0024). */
   readonly needs?: Need;
-  /** Status of an HTTP answer with a Request in this state: 202 until it has ended. */
-  readonly http: 200 | 202;
   /** Exit code of the command line; none while it runs. */
   readonly exitCode?: 0 | 1 | 3 | 4 | 5 | 6;
 }
@@ -28,35 +26,29 @@ interface StateRule {
 const DELIVERED = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'] as const;
 
 export const LIFECYCLE: Readonly<Record<RequestState, StateRule>> = {
-  AWAITING_APPROVAL: {
-    next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'],
-    needs: 'approval',
-    http: 202,
-    exitCode: 4,
-  },
-  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], needs: 'login', http: 202, exitCode: 4 },
+  AWAITING_APPROVAL: { next: ['AWAITING_LOGIN', 'DENIED', 'EXPIRED', 'CANCELLED'], needs: 'approval', exitCode: 4 },
+  AWAITING_LOGIN: { next: ['QUEUED', 'DENIED', 'EXPIRED', 'CANCELLED'], needs: 'login', exitCode: 4 },
   // Until the Engines show that the device is gone, or that none has ever held it (docs/decisions/0031).
   AWAITING_REMOVAL: {
     next: ['COMPLETED', 'NOTHING_FOUND', 'DENIED', 'EXPIRED', 'CANCELLED'],
     needs: 'removal',
-    http: 202,
     exitCode: 4,
   },
   // FAILED, or back to COMPLETED_WITH_ERRORS when a rerun cannot start
-  QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'], http: 202 },
-  RUNNING: { next: ['RUNNING', 'MERGING', 'VERIFYING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
-  MERGING: { next: ['MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'], http: 202 },
+  QUEUED: { next: ['RUNNING', 'CANCELLING', 'COMPLETED_WITH_ERRORS', 'FAILED'] },
+  RUNNING: { next: ['RUNNING', 'MERGING', 'VERIFYING', 'CANCELLING', ...DELIVERED, 'FAILED'] },
+  MERGING: { next: ['MERGING', 'CANCELLING', ...DELIVERED, 'FAILED'] },
   // An anonymization that has, or may have, committed and is not verified. It cannot commit any more (docs/decisions/0010).
-  VERIFYING: { next: ['VERIFYING', ...DELIVERED, 'FAILED', 'CANCELLED'], http: 202, exitCode: 6 },
+  VERIFYING: { next: ['VERIFYING', ...DELIVERED, 'FAILED', 'CANCELLED'], exitCode: 6 },
   // COMPLETED: an anonymization that had committed (R16); with errors: a rerun, the older Archive stays (docs/decisions/0023)
-  CANCELLING: { next: ['VERIFYING', 'CANCELLED', ...DELIVERED, 'FAILED'], http: 202 },
-  COMPLETED: { next: [], final: true, needs: 'handover', http: 200, exitCode: 0 },
-  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, needs: 'retry', http: 200, exitCode: 3 },
-  NOTHING_FOUND: { next: [], final: true, needs: 'handover', http: 200, exitCode: 5 },
-  FAILED: { next: ['QUEUED'], final: true, needs: 'retry', http: 200, exitCode: 1 },
-  CANCELLED: { next: [], final: true, http: 200, exitCode: 1 },
-  DENIED: { next: [], final: true, needs: 'handover', http: 200, exitCode: 1 },
-  EXPIRED: { next: [], final: true, needs: 'retry', http: 200, exitCode: 1 },
+  CANCELLING: { next: ['VERIFYING', 'CANCELLED', ...DELIVERED, 'FAILED'] },
+  COMPLETED: { next: [], final: true, needs: 'handover', exitCode: 0 },
+  COMPLETED_WITH_ERRORS: { next: ['QUEUED'], final: true, needs: 'retry', exitCode: 3 },
+  NOTHING_FOUND: { next: [], final: true, needs: 'handover', exitCode: 5 },
+  FAILED: { next: ['QUEUED'], final: true, needs: 'retry', exitCode: 1 },
+  CANCELLED: { next: [], final: true, exitCode: 1 },
+  DENIED: { next: [], final: true, needs: 'handover', exitCode: 1 },
+  EXPIRED: { next: [], final: true, needs: 'retry', exitCode: 1 },
 };
 
 export const STATES = Object.keys(LIFECYCLE) as RequestState[];
@@ -74,13 +66,9 @@ export const hasArchive = (state: RequestState): boolean => (DELIVERED as readon
 export const isAnswered = (state: RequestState): boolean => hasArchive(state) || state === 'DENIED';
 
 /** @returns nothing for a rehearsal, and when the answer was handed over or the Request cancelled */
-export function needOf({
-  kind,
-  state,
-  handover,
-}: Pick<RequestRecord, 'state' | 'handover'> & Partial<Pick<RequestRecord, 'kind'>>): Need | undefined {
-  if (handover || kind === 'rehearse') return undefined;
-  return LIFECYCLE[state].needs ?? (isFinal(state) ? undefined : 'result');
+export function needOf(of: Pick<RequestRecord, 'state' | 'handover'> & Partial<Pick<RequestRecord, 'kind'>>) {
+  if (of.handover || of.kind === 'rehearse') return undefined;
+  return LIFECYCLE[of.state].needs ?? (isFinal(of.state) ? undefined : 'result');
 }
 
 /** Until when an ended Request keeps data: its archive, or the Parts of a failed retrieval. Undefined: it keeps none. */

@@ -13,6 +13,9 @@ export type Patch = Partial<Omit<RequestRecord, keyof Passing>> & {
   readonly [Fact in keyof Passing]?: Passing[Fact] | undefined;
 };
 
+/** Facts of a Request that has not ended. */
+type RunFact = 'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'removal' | 'places' | 'deadline' | 'deadlineChanges';
+
 /** `destroyedAt` is written before its archive is destroyed, `sweptAt` before all but the record is. */
 type EndFacts = Pick<Patch, 'destroyedAt' | 'sweptAt' | 'note' | 'handover' | 'deadline' | 'deadlineChanges'>;
 
@@ -29,14 +32,7 @@ export interface Requests {
    */
   transition(requestId: string, to: RequestState, patch?: Patch, held?: Held): Promise<RequestRecord>;
   /** Adds facts to a Request that has not ended. @throws {WrongStateError} it has ended, or a fact of `held` has changed */
-  note(
-    requestId: string,
-    facts: Pick<
-      Partial<RequestRecord>,
-      'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'removal' | 'places' | 'deadline' | 'deadlineChanges'
-    >,
-    held?: Held,
-  ): Promise<void>;
+  note(requestId: string, facts: Partial<Pick<RequestRecord, RunFact>>, held?: Held): Promise<void>;
   /** Progress of one source of one attempt; the last write wins. */
   putProgress(requestId: string, progress: SourceProgress): Promise<void>;
   /** Adds facts to an ended Request, or removes them. @throws {WrongStateError} it has not ended, or a fact of `held` has changed */

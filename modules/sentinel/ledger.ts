@@ -76,14 +76,7 @@ export async function enterLedger(
   }
   const expiresAt = ledgerEnd(now, retention, sentinel).toISOString();
   const nextScanAt = nextScan(now, 0, now, sentinel).toISOString();
-  await ledger.enter({
-    mac,
-    kind: subjectKind,
-    requestId,
-    generation,
-    expiresAt,
-    nextScanAt,
-    since: now.toISOString(),
-  });
+  const since = now.toISOString();
+  await ledger.enter({ mac, kind: subjectKind, requestId, generation, expiresAt, nextScanAt, since });
   return { enabled: true, until: expiresAt };
 }

@@ -10,14 +10,6 @@ export interface SignedCall {
   readonly body: Buffer;
 }
 
-/** How the webhooks of one ticketing system are checked and read. */
-export interface TicketWebhooks {
-  /** Whether it is recent and signed with one of the secrets. */
-  isGenuine(call: SignedCall, now: Date): Promise<boolean>;
-  /** Hash of the event's id, and the ticket's key; nothing when the call names no ticket. */
-  read(call: SignedCall): { readonly deliveryId: string; readonly ticketKey: string } | undefined;
-}
-
 /** The body as a JSON object; empty when it is none, or not UTF-8. */
 export function jsonOf({ body }: SignedCall): Record<string, unknown> {
   try {
@@ -114,13 +106,15 @@ export const ticketWebhooks = (
   { ticketKey }: { readonly ticketKey: RegExp },
   scheme: SignatureScheme,
   secrets: () => Promise<readonly string[]>,
-): TicketWebhooks => ({
-  async isGenuine(call, now) {
+) => ({
+  /** Whether it is recent and signed with one of the secrets. */
+  async isGenuine(call: SignedCall, now: Date): Promise<boolean> {
     const given = await secrets();
     const signed = given.map((secret) => secret !== '' && scheme.isSigned(call, secret)).includes(true);
     return signed && isFresh(scheme.sentAt?.(call), scheme.maxAgeMs, now);
   },
-  read(call) {
+  /** Hash of the event's id, and the ticket's key; nothing when the call names no ticket. */
+  read(call: SignedCall) {
     const named = scheme.ticketOf(jsonOf(call));
     const key = typeof named === 'object' ? '' : String(named);
     const event = `${scheme.name}\n${scheme.eventId(call)}`;
@@ -128,6 +122,8 @@ export const ticketWebhooks = (
     return ticketKey.test(key) ? { deliveryId, ticketKey: key } : undefined;
   },
 });
+
+export type TicketWebhooks = ReturnType<typeof ticketWebhooks>;
 
 /** A call without a time may be replayed. That has no effect, because one approval starts one Request. */
 function isFresh(sentAt: number | undefined, maxAgeMs = 0, now: Date): boolean {

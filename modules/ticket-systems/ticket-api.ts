@@ -23,10 +23,8 @@ export async function callTickets(
     'user-agent': 'nexthink-gdpr',
     ...(body !== undefined && { 'content-type': 'application/json' }),
   };
-  return guardedCall(
-    { method, url: new URL(path, url), headers, body: body === undefined ? body : JSON.stringify(body), signal },
-    rules,
-  );
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  return guardedCall({ method, url: new URL(path, url), headers, body: text, signal }, rules);
 }
 
 /** Gets JSON. @returns nothing for 404 @throws {TicketSystemError} or a network error */

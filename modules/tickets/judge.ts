@@ -12,16 +12,16 @@ export type TicketRefusal =
   | 'anonymization-not-allowed'
   | 'given-up';
 
-/** Which queues count, and who may approve; ids as the vendor writes them. */
-type TicketRules = Pick<Intake, 'queues' | 'approvers'>;
-
 /** Refusals that are not reported: every change of a ticket sends a webhook. */
 const SILENT: readonly TicketRefusal[] = ['other-queue', 'not-approved'];
 
 export const isSilent = (refusal: TicketRefusal): boolean => SILENT.includes(refusal);
 
 /** Why a ticket starts no Request now (R20); `undefined` when it may. */
-export function refusalOf({ queue, approval, requesterIds }: Ticket, { queues, approvers }: TicketRules) {
+export function refusalOf(
+  { queue, approval, requesterIds }: Ticket,
+  { queues, approvers }: Pick<Intake, 'queues' | 'approvers'>,
+) {
   if (!queues.includes(queue)) return 'other-queue';
   if (!approval) return 'not-approved';
   if (requesterIds.includes(approval.approverId)) return 'approver-is-requester';

@@ -121,13 +121,9 @@ async function work(delivery: TicketDelivery, { policy, ports, signal }: Run) {
   const login = connection.login === 'service-account' ? { login: connection.login } : {};
   const recipients = connection.recipients.length > 0 ? { recipients: connection.recipients } : {};
   try {
-    const end = await startApproved(
-      { connectionId, key: ticket.key, approvalId },
-      delivery.deliveryId,
-      { ...body, ...login, ...recipients },
-      policy,
-      ports,
-    );
+    const approved = { connectionId, key: ticket.key, approvalId };
+    const asked = { ...body, ...login, ...recipients };
+    const end = await startApproved(approved, delivery.deliveryId, asked, policy, ports);
     return end === 'spent' ? giveUp(delivery, 'NotStartedError', ports) : end;
   } catch (error) {
     if (!(error instanceof InvalidInputError)) throw error;
@@ -206,10 +202,7 @@ async function startNew(
 ): Promise<'started'> {
   const caller: Caller = { callerId: `ticket:${connectionId}`, kind: 'machine', scopes: [] };
   const waived = { approval: 'given-by-ticket', preview: 'hidden-from-approver', login: 'given-later' } as const;
-  await startAboutSubject(
-    { requestId, body, caller, origin: { ticket: { connectionId, key } }, waived },
-    policy,
-    ports,
-  );
+  const command = { requestId, body, caller, origin: { ticket: { connectionId, key } }, waived };
+  await startAboutSubject(command, policy, ports);
   return 'started';
 }

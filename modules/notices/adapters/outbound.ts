@@ -29,10 +29,8 @@ export const outboundWebhook =
       'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
       'webhook-signature': signatures.join(' '),
     };
-    const { status, retryAfter } = await guardedCall(
-      { method: 'POST', url: new URL(url), headers, body, signal },
-      rules,
-    );
+    const call = { method: 'POST', url: new URL(url), headers, body, signal } as const;
+    const { status, retryAfter } = await guardedCall(call, rules);
     if (status >= 200 && status < 300) return { kind: 'sent' };
     if (status === 410) return { kind: 'gone' };
     return { kind: 'later', error: `HTTP ${status}`, busy: true, ...(retryAfter !== undefined && { retryAfter }) };

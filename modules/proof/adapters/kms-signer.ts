@@ -9,15 +9,10 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 export const kmsSigner = (kms: KMSClient, keyId: string): Signer => ({
   async sign(text) {
     try {
+      const Message = createHash('sha256').update(text).digest();
+      const signing = { KeyId: keyId, Message, MessageType: 'RAW', SigningAlgorithm: 'ECDSA_SHA_256' } as const;
       const [{ Signature }, { PublicKey }] = await Promise.all([
-        kms.send(
-          new SignCommand({
-            KeyId: keyId,
-            Message: createHash('sha256').update(text).digest(),
-            MessageType: 'RAW',
-            SigningAlgorithm: 'ECDSA_SHA_256',
-          }),
-        ),
+        kms.send(new SignCommand(signing)),
         kms.send(new GetPublicKeyCommand({ KeyId: keyId })),
       ]);
       return { signature: base64(Signature!), publicKey: base64(PublicKey!) };

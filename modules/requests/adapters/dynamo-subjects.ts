@@ -36,14 +36,10 @@ export function dynamoSubjects(client: DynamoDBClient, tableName: string, clock:
     async claim(mac, requestId, from): Promise<Noted | undefined> {
       const times = { since: clock.now().toISOString(), expiresAt: now() + CLAIM_SECONDS };
       const isMine = 'attribute_not_exists(pk) OR requestId = :own';
-      const isClaimed = await putItem(
-        table,
-        { ...about(mac), ...CLAIM, requestId, ...times },
-        {
-          condition: from ? `${isMine} OR (requestId = :from AND since = :since)` : isMine,
-          values: { own: requestId, ...(from && { from: from.requestId, since: from.since }) },
-        },
-      );
+      const condition = from ? `${isMine} OR (requestId = :from AND since = :since)` : isMine;
+      const values = { own: requestId, ...(from && { from: from.requestId, since: from.since }) };
+      const item = { ...about(mac), ...CLAIM, requestId, ...times };
+      const isClaimed = await putItem(table, item, { condition, values });
       if (isClaimed) return undefined;
       const { requestId: holder = '', since = '' } = (await get({ ...about(mac), ...CLAIM })) ?? {};
       return { requestId: holder as string, since: since as string };

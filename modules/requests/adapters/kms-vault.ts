@@ -45,9 +45,8 @@ export function kmsVault(
     const isLong = plaintext.length > MAX_KMS_BYTES;
     const Plaintext = isLong ? randomBytes(32) : plaintext;
     try {
-      const { CiphertextBlob } = await kms.send(
-        new EncryptCommand({ KeyId: keyId, Plaintext, EncryptionContext: { requestId, purpose } }),
-      );
+      const command = new EncryptCommand({ KeyId: keyId, Plaintext, EncryptionContext: { requestId, purpose } });
+      const { CiphertextBlob } = await kms.send(command);
       if (!isLong) return CiphertextBlob!;
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', Plaintext, nonce);

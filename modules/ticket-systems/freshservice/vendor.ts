@@ -10,12 +10,8 @@ const Shown = z.object({
     custom_fields: z.record(z.string(), z.unknown()).nullish(),
   }),
 });
-const Approval = z.object({
-  id: Id,
-  approver_id: Id,
-  updated_at: z.string(),
-  approval_status: z.object({ name: z.string() }),
-});
+const Status = z.object({ name: z.string() });
+const Approval = z.object({ id: Id, approver_id: Id, updated_at: z.string(), approval_status: Status });
 type Approval = z.infer<typeof Approval>;
 const Approvals = z.object({ approvals: z.array(Approval) });
 const stateOf = ({ approval_status: { name } }: Approval): string => name.toLowerCase();

@@ -15,17 +15,9 @@ const Issue = z.object({
     created: z.string().optional(),
   }),
 });
-const Changes = z.object({
-  isLast: z.boolean().optional(),
-  total: z.int(),
-  values: z.array(
-    z.object({
-      id: z.string(),
-      author: Person.nullish(),
-      items: z.array(z.object({ field: z.string(), toString: z.unknown().optional() })),
-    }),
-  ),
-});
+const ChangedField = z.object({ field: z.string(), toString: z.unknown().optional() });
+const Change = z.object({ id: z.string(), author: Person.nullish(), items: z.array(ChangedField) });
+const Changes = z.object({ total: z.int(), values: z.array(Change) });
 const Groups = z.array(z.object({ name: z.string() }));
 const PAGE = 100;
 

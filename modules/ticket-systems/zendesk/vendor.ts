@@ -10,18 +10,9 @@ const Shown = z.object({
     custom_fields: z.array(z.object({ id: Id, value: z.unknown() })).default([]),
   }),
 });
-const Audits = z.object({
-  next_page: z.string().nullish(),
-  audits: z.array(
-    z.object({
-      id: Id,
-      author_id: Id,
-      events: z.array(
-        z.looseObject({ type: z.string(), field_name: z.unknown().optional(), value: z.unknown().optional() }),
-      ),
-    }),
-  ),
-});
+const Event = z.looseObject({ type: z.string(), field_name: z.unknown().optional(), value: z.unknown().optional() });
+const Audit = z.object({ id: Id, author_id: Id, events: z.array(Event) });
+const Audits = z.object({ next_page: z.string().nullish(), audits: z.array(Audit) });
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
 
 /** Approved: the custom field has the value, by who set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
