@@ -65,12 +65,8 @@ export async function previewRequest(
   const findings = await portalPreview.findSubject(subject, signal).catch((error) => {
     throw signal.aborted ? new PreviewTimeoutError(PREVIEW_SECONDS) : error;
   });
-  const view = {
-    kind,
-    subjectKind: subject.kind,
-    rows: findings.tables.reduce((sum, { rows }) => sum + rows, 0),
-    ...findings,
-  };
+  const changed = findings.tables.reduce((sum, { rows }) => sum + rows, 0);
+  const view = { kind, subjectKind: subject.kind, rows: changed, ...findings };
   if (kind === 'retrieve') return view;
   const nonce = ports.newNonce();
   const now = ports.clock.now();

@@ -20,11 +20,8 @@ export function sfnExecutions(
     `${machineArns[kind]!.replace(':stateMachine:', ':execution:')}:${nameOf(requestId, attempt)}`;
   return {
     async start(kind, requestId, attempt) {
-      const command = new StartExecutionCommand({
-        stateMachineArn: machineArns[kind]!,
-        name: nameOf(requestId, attempt),
-        input: JSON.stringify({ requestId, attempt }),
-      });
+      const [name, input] = [nameOf(requestId, attempt), JSON.stringify({ requestId, attempt })];
+      const command = new StartExecutionCommand({ stateMachineArn: machineArns[kind]!, name, input });
       await sfn.send(command).catch(ignoring(ExecutionAlreadyExists));
     },
     async stop(kind, requestId, attempt) {

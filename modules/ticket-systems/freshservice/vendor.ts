@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hashOf, isEqual, type SignatureScheme, WebhookSecret } from '../signature.ts';
+import { hashOf, isEqual, WebhookSecret } from '../signature.ts';
 import type { CommentApi, ReadTicket, TicketApproval } from '../ticket.ts';
 import { type GetJson, Id, NumberedTicket, notThere, refusePage, ticketOf } from '../ticket-api.ts';
 import { ticketVendor } from '../vendor.ts';
@@ -75,21 +75,19 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** The text holds names of Engines, so markup in them must stay text. */
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign]!);
 
-/** Freshservice signs nothing: it sends a secret in a header of its own. */
-const freshserviceSignature: SignatureScheme = {
-  name: 'freshservice',
-  secret: WebhookSecret,
-  isSigned: ({ headers }, secret) => isEqual(hashOf(headers['x-gdpr-secret'] ?? ''), hashOf(secret)),
-  // Its events have no id, and an approval may look like the change before it: each counts.
-  eventId: () => crypto.randomUUID(),
-  ticketOf: ({ ticket_id: id }) => id,
-};
-
 export const freshservice = ticketVendor({
   connection: {},
   intake: {},
   ticketKey: /^\d{1,20}$/,
-  signature: freshserviceSignature,
-  reader: (getJson) => freshserviceReader(getJson),
+  // It signs nothing: it sends a secret in a header of its own.
+  signature: {
+    name: 'freshservice',
+    secret: WebhookSecret,
+    isSigned: ({ headers }, secret) => isEqual(hashOf(headers['x-gdpr-secret'] ?? ''), hashOf(secret)),
+    // Its events have no id, and an approval may look like the change before it: each counts.
+    eventId: () => crypto.randomUUID(),
+    ticketOf: ({ ticket_id: id }) => id,
+  },
+  reader: freshserviceReader,
   comments: () => freshserviceComments,
 });
