@@ -58,6 +58,8 @@ export const statesBefore = (to: RequestState): RequestState[] =>
 
 export const isFinal = (state: RequestState): boolean => LIFECYCLE[state].final === true;
 
+export const UNFINISHED = STATES.filter((state) => !isFinal(state));
+
 export const isWaiting = (state: RequestState): boolean => !isFinal(state) && LIFECYCLE[state].needs !== undefined;
 
 export const hasArchive = (state: RequestState): boolean => (DELIVERED as readonly RequestState[]).includes(state);
@@ -90,10 +92,7 @@ export const transitionCondition = (to: RequestState, held: Held): WriteConditio
 });
 
 /** The condition of every other fact of a Request that has not ended. */
-export const noteCondition = (held: Held): WriteCondition => ({
-  states: STATES.filter((state) => !isFinal(state)),
-  held,
-});
+export const noteCondition = (held: Held): WriteCondition => ({ states: UNFINISHED, held });
 
 /** Whether a record meets the condition of a write. A store must check the same, in the same write. */
 export const meets = (record: RequestRecord, { states, held }: WriteCondition): boolean =>

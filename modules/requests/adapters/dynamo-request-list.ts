@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryItems, queryPage, tableOf, updateItem } from '../../common/adapters/dynamo-table.ts';
 import { RequestNotFoundError } from '../errors.ts';
 import type { OpenRequests } from '../executions.ts';
-import type { RequestRecord, RequestState } from '../record.ts';
-import { isFinal, LIFECYCLE } from '../state-machine.ts';
+import type { RequestRecord } from '../record.ts';
+import { UNFINISHED } from '../state-machine.ts';
 import type { ListOptions, RequestList } from '../views/get-request.ts';
 import { REQUEST_INDEXES } from './dynamo-indexes.ts';
 import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-items.ts';
@@ -12,7 +12,6 @@ import { keyOf, LISTED, listedAtOf, META, recordOf } from './dynamo-request-item
 const MAX_READ = 1000;
 /** Requests read in one query with a filter: fewer queries, also for a short page. */
 const FILTERED_AT_ONCE = 250;
-const unfinished = (Object.keys(LIFECYCLE) as RequestState[]).filter((state) => !isFinal(state));
 
 /** Lists of Requests from the indexes of the table. The newest writes may still be missing. */
 export function dynamoRequestList(client: DynamoDBClient, tableName: string): RequestList {
@@ -37,7 +36,7 @@ export function dynamoRequestList(client: DynamoDBClient, tableName: string): Re
       return { records, next: after! };
     },
     async countUnfinished(callerId, since) {
-      const states = Object.fromEntries(unfinished.map((state) => [`in_${state}`, state]));
+      const states = Object.fromEntries(UNFINISHED.map((state) => [`in_${state}`, state]));
       const items = queryItems(table, {
         IndexName: REQUEST_INDEXES.byCaller.name,
         ProjectionExpression: 'requestId',
