@@ -1,6 +1,6 @@
 import { checkTrail } from '../../modules/proof/audit-anchors.ts';
 import { checkCertificate } from '../../modules/proof/certificate-check.ts';
-import { eventOf } from '../../modules/requests/outside-events.ts';
+import { eventOf } from '../../modules/requests/audit/entry.ts';
 import { type RequestRecord, rowsChanged } from '../../modules/requests/record.ts';
 import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
 import { naming } from '../support/portal.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { GetPublicKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it } from 'vitest';
 import { TABLES } from '../../local/environment.ts';
-import { getManifest } from '../../modules/archive/get-manifest.ts';
+import { getManifest } from '../../modules/archive/archive-of-request.ts';
 import { rerunRequest } from '../../modules/lifecycle/rerun-request.ts';
 import { kmsSigner } from '../../modules/proof/adapters/kms-signer.ts';
 import { anchorFaults, checkTrail } from '../../modules/proof/audit-anchors.ts';

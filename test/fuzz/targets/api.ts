@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type * as z from 'zod';
+import type { HttpEvent } from '../../../functions/http/http.ts';
 import { bodyOf, ifNoneMatch, json, preferredWait, route } from '../../../functions/http/http.ts';
-import type { HttpEvent } from '../../../functions/http/http-event.ts';
 import { AnchorsQuery, DoctorQuery, EventsQuery, ListQuery, parse } from '../../../functions/http/parse.ts';
 import type { ROUTE_SCOPES } from '../../../functions/registry.ts';
 import { InvalidInputError } from '../../../modules/common/errors.ts';

@@ -115,7 +115,7 @@ async function answersOf(kind: VendorKind): Promise<string> {
     bodies.push((given as { readonly body: string }).body);
     return given;
   });
-  await readerOf(kind).read(key, AbortSignal.timeout(10_000));
+  await readerOf(kind)(key, AbortSignal.timeout(10_000));
   return [kind, ...bodies].join('\n');
 }
 
@@ -151,7 +151,7 @@ const tickets: Target = {
       return { status: peer!.asked.length > MAX_CALLS ? 503 : 200, body: body as unknown as string };
     });
     const { key } = STAND_INS[kind];
-    const work = () => readerOf(kind).read(key, AbortSignal.timeout(110_000));
+    const work = () => readerOf(kind)(key, AbortSignal.timeout(110_000));
     const read = await tried(work, TicketSystemError, TicketUnclearError, NotUtf8Error);
     expect(peer.asked.length).toBeLessThanOrEqual(MAX_CALLS);
     if (!read) return false;
