@@ -5,8 +5,9 @@ import { GdprError } from '../../common/errors.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
-import { EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
+import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
+import { someObjectsStatement } from '../nxql.ts';
+import { platformsOf, tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
 import { type DynamicFields, engineFiles, type OwnColumns } from './engine-files.ts';
 import { findDynamicFields, findUnlistedTables } from './engine-lists.ts';
@@ -206,6 +207,17 @@ function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: Re
   return known ?? (resolved.others.length > 0 ? [] : [nameOf(kind, halvesOf({ kind, name }))]);
 }
 
+/** An Engine that has just started may answer everything without rows: what shows no object at all says nothing about one (R12). */
+async function refuseSilent(client: WalkContext['client']): Promise<void> {
+  for (const kind of ['device', 'user'] as const) {
+    const [statement, file] = [someObjectsStatement(kind, ['id'], 1), `engines/${kind}.csv`];
+    const onAll = await client.rowsIfKnown(statement, platformsOf(kind), file);
+    const rows = onAll ?? (await client.rowsIfKnown(statement, 'windows', file)); // an older version may not know the others
+    if (rows?.length !== 0) return;
+  }
+  throw new EngineAnswerError(client.engine.engineId, 'no user and no device at all');
+}
+
 /** Lists the queries about the accounts, and names the accounts that are left out. */
 async function listQueries(
   { client, subject, limits, clock }: WalkContext,
@@ -215,6 +227,7 @@ async function listQueries(
 ): Promise<WalkState> {
   const { kind } = subject;
   const startedAt = clock.now().getTime();
+  if (accounts.length + others.length === 0) await refuseSilent(client);
   for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
   if (isUnsure) book.noteOnce({ file: `engines/${kind}.csv`, reason: 'UNCONFIRMED' });
   const platforms = [...new Set(accounts.map(({ platform }) => platform))];

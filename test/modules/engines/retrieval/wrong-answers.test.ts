@@ -67,6 +67,14 @@ describe('one wrong answer of an Engine', () => {
     expect(run.progress).toMatchObject([{ state: 'FAILED', reason: 'EngineAnswerError' }]);
   });
 
+  it.each(['header-alone', 'lacks-middle'])(
+    'by %s to each query names the Engine, which may hold all (R12)',
+    async (kind) => {
+      const { progress } = await retrieve(kind);
+      expect(progress).toMatchObject([{ state: 'FAILED', reason: 'EngineAnswerError' }]);
+    },
+  );
+
   it.each(['text', 'json'])(
     'of %s to each event query names each table, and no file has a foreign header (C3)',
     async (kind) => {
