@@ -8,7 +8,7 @@ import type { SystemProcess } from './system-process.ts';
 
 /**
  * Ways in which an Engine fails and is well again: away, hanging, cut, refusing, slow, and answers that are wrong. `cut-line` and
- * `lacks-middle` are left out: on every look-up they drop the only row, which cannot be told from an Engine without the name.
+ * `lacks-middle` are left out: on every look-up they drop the only row, and an Engine that is well before it is asked for any device lacks the name.
  */
 const ENGINE_FAULTS = [
   ...['disconnected', 'reset', 'stall:1', 'truncate:1', 'unauthorized', 'slow-first-byte:3', 'busy:2', 'unavailable:3'],
