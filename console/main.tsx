@@ -1,8 +1,7 @@
 import '@cloudscape-design/global-styles/index.css';
 import { createRoot } from 'react-dom/client';
 import { show, storedAppearance } from './app/appearance.ts';
-import { loadConfig } from './app/config.ts';
-import { LogInError, Session } from './app/session.ts';
+import { type ConsoleConfig, LogInError, Session } from './app/session.ts';
 import { preferredLanguage } from './app/texts.ts';
 import { Console, loadWords } from './console.tsx';
 import './style.css';
@@ -21,7 +20,10 @@ addEventListener(
 const isPressed = (target: EventTarget | null): boolean =>
   target instanceof Element && target.closest('button, a, input:not([type=text]), [role=button]') !== null;
 
-const [words, config] = await Promise.all([loadWords(preferredLanguage()), loadConfig()]);
+const [words, config] = await Promise.all([
+  loadWords(preferredLanguage()),
+  fetch('config.json', { cache: 'no-store' }).then((answer): Promise<ConsoleConfig> => answer.json()),
+]);
 const session = new Session(config);
 let refused: LogInError | undefined;
 try {

@@ -155,7 +155,7 @@ const titleOf = ({ requestId, reference, ticket }: RequestSummary): string =>
 
 function Due({ request: { dueAt, deadline, daysLeft, needs } }: { readonly request: RequestSummary }) {
   const { texts } = useApp();
-  const day = texts.dueDay(dueAt, deadline);
+  const day = texts.day(dueAt, deadline.zone ?? 'UTC');
   if (needs === undefined || daysLeft === undefined) return day;
   return <Box color={daysLeft < 0 ? 'text-status-error' : 'inherit'}>{`${day} (${texts.daysLeft(daysLeft)})`}</Box>;
 }

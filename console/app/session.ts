@@ -1,5 +1,16 @@
 import { ErrorResponse, InMemoryWebStorage, type User, UserManager, WebStorageStateStore } from 'oidc-client-ts';
-import type { ConsoleConfig } from './config.ts';
+
+/** `config.json` beside the page: who logs the operators in, and whose console it is. */
+export interface ConsoleConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scope: string;
+  /** Sent with the log-in where the issuer wants to know for which API the token is. */
+  readonly resource?: string;
+  readonly company?: string;
+  /** A line for every page, such as what is simulated here; English. */
+  readonly notice?: string;
+}
 
 /** The issuer refused the log-in, or did not answer: then there is no message. */
 export class LogInError extends Error {

@@ -4,16 +4,13 @@ import type english from '../texts/en.json';
 /** Keys of console/texts/: every language has the same. */
 export type TextKey = keyof typeof english;
 
-/** What a text has places for; a number is written as the language does. */
-type TextValues = Readonly<Record<string, string | number>>;
-
-/** A language that the console has a file for. */
-export type Language = { readonly code: string; readonly name: string };
-
 /** The languages for which there is a file when the page is built (local/build-console.ts). */
-declare const LANGUAGES: readonly Language[];
+declare const LANGUAGES: readonly { readonly code: string; readonly name: string }[];
 
 export const languages = LANGUAGES;
+
+const DAY = { year: 'numeric', month: 'short', day: 'numeric' } as const;
+const INSTANT = { ...DAY, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
 
 /** All words of one language, and how it writes numbers and times. Times are in the zone of the browser, which is named. */
 export class Texts {
@@ -22,27 +19,18 @@ export class Texts {
   readonly #region: string;
   readonly #messages: Readonly<Record<TextKey, string>>;
   readonly #made = new Map<TextKey, IntlMessageFormat>();
-  readonly #dayStyle = { year: 'numeric', month: 'short', day: 'numeric' } as const;
-  readonly #instant: Intl.DateTimeFormat;
-  readonly #day: Intl.DateTimeFormat;
 
   constructor(language: string, messages: Readonly<Record<TextKey, string>>) {
     this.language = language;
     this.#region = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
     this.#messages = messages;
-    const time = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
-    this.#instant = new Intl.DateTimeFormat(this.#region, { ...this.#dayStyle, ...time });
-    this.#day = new Intl.DateTimeFormat(this.#region, this.#dayStyle);
   }
 
-  /** A text in ICU's message syntax, with its values. */
-  say(key: TextKey, values?: TextValues): string {
-    let message = this.#made.get(key);
-    if (!message) {
-      message = new IntlMessageFormat(this.#messages[key], this.language);
-      this.#made.set(key, message);
-    }
-    return String(message.format(values as Record<string, string | number>));
+  /** A text in ICU's message syntax, with what it has places for; a number is written as the language does. */
+  say(key: TextKey, values?: Record<string, string | number>): string {
+    const message = this.#made.get(key) ?? new IntlMessageFormat(this.#messages[key], this.language);
+    this.#made.set(key, message);
+    return String(message.format(values));
   }
 
   /** The text of a code that the API uses, as `state.RUNNING`. @returns nothing when the code is newer than the texts */
@@ -68,27 +56,22 @@ export class Texts {
 
   /** An instant (ISO 8601) in the browser's zone, which is named. */
   instant(iso: string): string {
-    return this.#instant.format(new Date(iso));
+    return new Date(iso).toLocaleString(this.#region, INSTANT);
   }
 
-  /** The day of an instant (ISO 8601). */
-  day(iso: string): string {
-    return this.#day.format(new Date(iso));
-  }
-
-  /** The last day of a deadline, which is counted in a zone of its own. */
-  dueDay(dueAt: string, { zone: timeZone = 'UTC' }: { readonly zone?: string }): string {
-    return new Intl.DateTimeFormat(this.#region, { ...this.#dayStyle, timeZone }).format(new Date(dueAt));
+  /** The day of an instant (ISO 8601). @param timeZone the browser's unless given; a deadline is counted in a zone of its own */
+  day(iso: string, timeZone?: string): string {
+    return new Date(iso).toLocaleDateString(this.#region, { ...DAY, timeZone });
   }
 
   /** Bytes in kB or MB. */
   size(bytes: number): string {
     const [value, unit] = bytes < 1_000_000 ? [Math.ceil(bytes / 1000), 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
-    return new Intl.NumberFormat(this.#region, { style: 'unit', unit, maximumFractionDigits: 1 }).format(value);
+    return value.toLocaleString(this.#region, { style: 'unit', unit, maximumFractionDigits: 1 });
   }
 
   share(share: number): string {
-    return new Intl.NumberFormat(this.#region, { style: 'percent' }).format(share);
+    return share.toLocaleString(this.#region, { style: 'percent' });
   }
 
   /** How far the deadline is away. @param days less than 0 when it is over */
@@ -106,8 +89,7 @@ export class Texts {
   duration(seconds: number): string {
     const [value, unit] =
       seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
-    const style = { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 } as const;
-    return new Intl.NumberFormat(this.#region, style).format(value);
+    return value.toLocaleString(this.#region, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
   }
 }
 
@@ -122,7 +104,7 @@ export function preferredLanguage(): string {
 /** Loads the file of a language, and keeps the choice. @throws when it cannot be had */
 export async function loadTexts(language: string): Promise<Texts> {
   const answer = await fetch(`texts/${language}.json`);
-  const texts = new Texts(language, (await answer.json()) as Record<TextKey, string>);
+  const texts = new Texts(language, await answer.json());
   localStorage.setItem(STORED, language);
   document.documentElement.lang = language;
   return texts;

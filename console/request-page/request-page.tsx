@@ -72,7 +72,7 @@ function deadlineLines(texts: Texts, view: RequestView): string[] {
   const present = pauses.find(({ to }) => to === undefined);
   const first =
     handover || daysLeft === undefined ? 'deadline.was' : isPaused(view) ? 'deadline.ifResumed' : 'deadline.is';
-  const due = { time: texts.dueDay(dueAt, deadline), left: texts.daysLeft(daysLeft ?? 0) };
+  const due = { time: texts.day(dueAt, deadline.zone ?? 'UTC'), left: texts.daysLeft(daysLeft ?? 0) };
   return [
     texts.say(first, due),
     ...(present ? [texts.say(`deadline.paused.${present.reason}`, { from: texts.instant(present.from) })] : []),

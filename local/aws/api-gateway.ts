@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ConsoleConfig } from '../../console/app/config.ts';
+import type { ConsoleConfig } from '../../console/app/session.ts';
 import type { FunctionSpec } from '../../functions/registry.ts';
 import { type Identity, ISSUER_PATH } from '../identity/local-identity.ts';
 import { toAnswer, toEvent } from './api-events.ts';

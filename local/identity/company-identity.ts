@@ -1,5 +1,5 @@
 import { createRemoteJWKSet, customFetch, errors, type JWTPayload, jwtVerify } from 'jose';
-import type { ConsoleConfig } from '../../console/app/config.ts';
+import type { ConsoleConfig } from '../../console/app/session.ts';
 import { keysOf } from '../../modules/net/check-issuer.ts';
 import { guardedCall } from '../../modules/net/json-call.ts';
 import { SCOPES } from '../../modules/requests/caller.ts';

@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import type { JWTPayload } from 'jose';
-import type { ConsoleConfig } from '../../console/app/config.ts';
+import type { ConsoleConfig } from '../../console/app/session.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import { type HttpAnswer, jsonAnswer } from '../aws/http-answer.ts';
 import { keepSecret } from '../kept-secret.ts';
