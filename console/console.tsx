@@ -14,7 +14,7 @@ import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/compone
 import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Api, type Scope } from './app/api.ts';
-import { type Appearance, keep, storedAppearance } from './app/appearance.ts';
+import { keep, storedAppearance } from './app/appearance.ts';
 import { AppContext, useApp } from './app/hooks.ts';
 import type { LogInError, Session } from './app/session.ts';
 import { languages, loadTexts, type Texts } from './app/texts.ts';
@@ -26,7 +26,6 @@ import { RequestsPage } from './requests-page.tsx';
 /** All words of one language: the page's own, and those of its components. */
 export type Words = { readonly texts: Texts; readonly components: readonly I18nProviderProps.Messages[] };
 
-/** Loads them. @throws when they cannot be had */
 export async function loadWords(language: string): Promise<Words> {
   const { importMessages } = await import('@cloudscape-design/components/i18n');
   const [texts, components] = await Promise.all([loadTexts(language), importMessages(language)]);
@@ -60,7 +59,15 @@ export function Console({ session, refused, words: first }: Props) {
           <Frame present={present}>
             <SpaceBetween size="s">
               {session.config.notice && <p lang="en">{session.config.notice}</p>}
-              {!isOpen && <SessionEnded texts={texts} session={session} />}
+              {!isOpen && (
+                <Alert
+                  type="warning"
+                  header={texts.say('login.over')}
+                  action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
+                >
+                  {texts.say('login.ended')}
+                </Alert>
+              )}
               {requestId ? <RequestPage key={requestId} requestId={requestId} /> : <Page />}
             </SpaceBetween>
           </Frame>
@@ -129,18 +136,6 @@ function Frame({ present, children }: { present: PageName; children: ReactNode }
   );
 }
 
-function SessionEnded({ texts, session }: { readonly texts: Texts; readonly session: Session }) {
-  return (
-    <Alert
-      type="warning"
-      header={texts.say('login.over')}
-      action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
-    >
-      {texts.say('login.ended')}
-    </Alert>
-  );
-}
-
 /** What is shown to who is not logged in. */
 function LogInPage({ texts, session, refused }: { texts: Texts; session: Session; refused: LogInError | undefined }) {
   return (
@@ -170,12 +165,9 @@ type TopProps = { session: Session; texts: Texts; onLanguage: (code: string) => 
 function TopBar({ session, texts, onLanguage }: TopProps) {
   const [{ mode, dense }, setAppearance] = useState(storedAppearance);
   const { name, id, scopes = [] } = session.person;
-  const look = (change: string) => {
-    const next: Appearance =
-      change === 'mode' ? { mode: mode === 'dark' ? 'light' : 'dark', dense } : { mode, dense: !dense };
-    keep(next);
-    setAppearance(next);
-  };
+  const otherMode = mode === 'dark' ? 'light' : 'dark';
+  const look = (change: string) =>
+    setAppearance(keep(change === 'mode' ? { mode: otherMode, dense } : { mode, dense: !dense }));
   const utilities: TopNavigationProps.Utility[] = [
     {
       type: 'menu-dropdown',
@@ -183,7 +175,7 @@ function TopBar({ session, texts, onLanguage }: TopProps) {
       ariaLabel: texts.say('look.title'),
       title: texts.say('look.title'),
       items: [
-        { id: 'mode', text: texts.say(mode === 'dark' ? 'look.light' : 'look.dark') },
+        { id: 'mode', text: texts.say(`look.${otherMode}`) },
         { id: 'dense', text: texts.say(dense ? 'look.comfortable' : 'look.compact') },
       ],
       onItemClick: ({ detail }) => look(detail.id),

@@ -6,7 +6,7 @@ import { type Column, DataTable, LineList, Status, TextField } from './app/parts
 import { Section } from './app/section.tsx';
 import { Checklist } from './request-page/checklist.tsx';
 import { AccountForm, isFilled } from './work-dialog/account-form.tsx';
-import { CaseFields, caseBody, NO_CASE } from './work-dialog/case-fields.tsx';
+import { CaseFields, caseBody, NO_CASE } from './work-dialog/fields.tsx';
 
 /** `Devices and redirection`: the two things that people do at Engines, since these cannot anonymize (R28, R29). */
 export function EnginesPage() {

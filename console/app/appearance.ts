@@ -1,7 +1,7 @@
 import { applyDensity, applyMode, Density, Mode } from '@cloudscape-design/global-styles';
 
 /** How the page looks: as the operator chose, else as the system is set. */
-export type Appearance = { readonly mode: 'light' | 'dark'; readonly dense: boolean };
+type Appearance = { readonly mode: 'light' | 'dark'; readonly dense: boolean };
 
 const STORED = 'appearance';
 
@@ -16,7 +16,8 @@ export function show({ mode, dense }: Appearance): void {
 }
 
 /** Applies it and keeps it for the next time. */
-export function keep(appearance: Appearance): void {
+export function keep(appearance: Appearance): Appearance {
   localStorage.setItem(STORED, JSON.stringify(appearance));
   show(appearance);
+  return appearance;
 }

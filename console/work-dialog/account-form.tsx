@@ -1,4 +1,4 @@
-import { Box, Button, Form, Grid, SpaceBetween, type StatusIndicatorProps } from '@cloudscape-design/components';
+import { Box, Button, Form, Grid, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
 import { type Attempts, useApp, useAttempts } from '../app/hooks.ts';
@@ -76,67 +76,55 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
               onChange={(password) => change({ password })}
             />
           </Grid>
-          <EnginesList view={engines} attempts={list} onList={mayList ? () => showEngines(true) : undefined} />
+          <SpaceBetween size="xs">
+            <Button
+              formAction="none"
+              iconName="refresh"
+              loading={list.busy}
+              disabled={!mayList}
+              onClick={() => showEngines(true)}
+            >
+              {texts.say('engines.list')}
+            </Button>
+            <ProblemAlert problem={list.problem} />
+            {engines && <EnginesTable view={engines} />}
+          </SpaceBetween>
         </SpaceBetween>
       </Form>
     </form>
   );
 }
 
-type Engine = EnginesView['engines'][number];
-
-const LOOKS: Readonly<Record<Engine['state'], StatusIndicatorProps.Type>> = {
-  READY: 'success',
-  WARNING: 'warning',
-  NOT_READY: 'error',
-  NOT_MEASURED: 'pending',
-};
-
-/** `onList` is absent while the account is not filled in. */
-type ListProps = { view: EnginesView | undefined; attempts: Attempts; onList: (() => void) | undefined };
+const LOOKS = { READY: 'success', WARNING: 'warning', NOT_READY: 'error', NOT_MEASURED: 'pending' } as const;
 
 /** `Engines List`: each Engine with its measured state, and the setting that mends a fault (R5). */
-function EnginesList({ view, attempts: { busy, problem }, onList }: ListProps) {
+function EnginesTable({ view: { federation, engines } }: { readonly view: EnginesView }) {
   const { texts } = useApp();
   return (
-    <SpaceBetween size="xs">
-      <Button
-        formAction="none"
-        iconName="refresh"
-        loading={busy}
-        disabled={!onList}
-        {...(onList && { onClick: onList })}
-      >
-        {texts.say('engines.list')}
-      </Button>
-      <ProblemAlert problem={problem} />
-      {view && (
-        <DataTable
-          label={texts.say('engines.list')}
-          header={
-            <Box color="text-body-secondary">
-              {texts.say(`engines.federation.${view.federation}`, { count: view.engines.length })}
-            </Box>
-          }
-          rows={view.engines}
-          columns={[
-            ['engines.engine', ({ name }) => name],
-            ['column.state', ({ state }) => <Status look={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</Status>],
-            [
-              'engines.findings',
-              ({ findings }) =>
-                findings.map(({ code, detail, setting }) => (
-                  <div key={code}>
-                    {texts.say(`finding.${code}`)}{' '}
-                    <Box color="text-body-secondary">
-                      <span lang="en">{detail}</span> {texts.say('engines.setting')} <code>{setting}</code>
-                    </Box>
-                  </div>
-                )),
-            ],
-          ]}
-        />
-      )}
-    </SpaceBetween>
+    <DataTable
+      label={texts.say('engines.list')}
+      header={
+        <Box color="text-body-secondary">
+          {texts.say(`engines.federation.${federation}`, { count: engines.length })}
+        </Box>
+      }
+      rows={engines}
+      columns={[
+        ['engines.engine', ({ name }) => name],
+        ['column.state', ({ state }) => <Status look={LOOKS[state]}>{texts.say(`engines.state.${state}`)}</Status>],
+        [
+          'engines.findings',
+          ({ findings }) =>
+            findings.map(({ code, detail, setting }) => (
+              <div key={code}>
+                {texts.say(`finding.${code}`)}{' '}
+                <Box color="text-body-secondary">
+                  <span lang="en">{detail}</span> {texts.say('engines.setting')} <code>{setting}</code>
+                </Box>
+              </div>
+            )),
+        ],
+      ]}
+    />
   );
 }

@@ -9,8 +9,8 @@ import { RunView } from '../request-page/run-view.tsx';
 import { hasEnded } from '../request-page/states.ts';
 import { useRequest } from '../request-page/use-request.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
-import type { caseBody } from './case-fields.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
+import type { caseBody } from './fields.tsx';
 
 /** What the form of the page asks for. */
 export type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };

@@ -5,8 +5,8 @@ import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
 import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
 import { LineList, StepHeading } from '../app/parts.tsx';
 import { AccountForm, isFilled } from './account-form.tsx';
-import type { caseBody } from './case-fields.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
+import type { caseBody } from './fields.tsx';
 
 /** What the form of the page asks for. */
 export type Retrieval = { subject: Subject; sources: Source[]; masks: boolean; facts: ReturnType<typeof caseBody> };
