@@ -4,7 +4,7 @@ import type { DeviceView, DoctorReport, Login, RedirectionView } from '../client
 import { useApp } from './app/hooks.ts';
 import { type Column, DataTable, LineList, Status, TextField } from './app/parts.tsx';
 import { Section } from './app/section.tsx';
-import { Checklist } from './request-page/checklist.tsx';
+import { Checklist } from './request-page/run-view.tsx';
 import { AccountForm, isFilled } from './work-dialog/account-form.tsx';
 import { CaseFields, caseBody, NO_CASE } from './work-dialog/fields.tsx';
 

@@ -5,11 +5,13 @@ import { type Api, ProblemError } from '../app/api.ts';
 import { useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-import { type ActionName, actionsOn, isPrimary } from './actions.ts';
 import { RunView } from './run-view.tsx';
-import { hasEnded, isPaused } from './states.ts';
+import { type ActionName, actionsOn, hasEnded, isPaused, type Onlooker } from './states.ts';
 import { StepDialog } from './step-dialog.tsx';
 import { useRequest } from './use-request.ts';
+
+/** What the page is there for in the state that allows it. */
+const PRIMARY: readonly ActionName[] = ['download', 'login', 'approve'];
 
 /** The page of one request, which is its run: what is known of it, and what can be done (R31). */
 export function RequestPage({ requestId }: { readonly requestId: string }) {
@@ -36,7 +38,7 @@ export function RequestPage({ requestId }: { readonly requestId: string }) {
         actions={
           <SpaceBetween size="xs" direction="horizontal">
             {names.map((name) => (
-              <Button key={name} variant={isPrimary(name) ? 'primary' : 'normal'} onClick={() => act(name)}>
+              <Button key={name} variant={PRIMARY.includes(name) ? 'primary' : 'normal'} onClick={() => act(name)}>
                 {texts.say(`action.${name}`)}
               </Button>
             ))}
@@ -129,14 +131,8 @@ function archiveText(texts: Texts, { archive, destroyedAt, sweptAt }: RequestVie
 
 type Entry = EventsView['events'][number];
 
-/** The audit trail of a request as far as it may be seen, and what it tells of who looks at it. */
-interface Trail {
-  /** Absent when it could not be read. */
-  readonly events?: readonly Entry[];
-  /** Absent when it is not known: the scopes do not reach to the trail. */
-  readonly isOwn?: boolean;
-  readonly isRequester?: boolean;
-}
+/** The audit trail, without entries when it could not be read, and what it tells of who looks at it. */
+type Trail = Pick<Onlooker, 'isOwn' | 'isRequester'> & { readonly events?: readonly Entry[] };
 
 /** Reads the audit trail, which only who asked and named recipients get. @throws {ProblemError} nothing answered */
 async function readTrail(api: Api, requestId: string): Promise<Trail> {

@@ -1,13 +1,12 @@
 import { Alert, ProgressBar, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useState } from 'react';
 import type { RequestState } from '../../client/shapes.ts';
-import type { RequestView, SourceProgress } from '../../client/types.ts';
+import type { DeviceView, RequestView, SourceProgress } from '../../client/types.ts';
 import { useApp } from '../app/hooks.ts';
 import { type Column, DataTable, LineList, Status } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-import { Checklist } from './checklist.tsx';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
-import { hasEnded, isAtWork, isDone, isSettled, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
+import { hasEnded, isAtWork, isDone, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
 import type { Followed } from './use-request.ts';
 
 /** The state of a request, by sign, colour and words. */
@@ -16,18 +15,18 @@ export function StateBadge({ state }: { readonly state: RequestState }) {
   return <Status look={STATES[state].look}>{texts.say(`state.${state}`)}</Status>;
 }
 
-interface RunProps {
-  readonly followed: Followed;
-  /** False where what came of it is for others. */
-  readonly tells?: boolean;
-  /** True where the download of an archive starts by itself (R8). */
-  readonly starts?: boolean;
-}
-
-/** The run of a request: its state, how far each source is, what went wrong (R6, R12), and what came of it. */
-export function RunView({ followed, tells = true, starts = false }: RunProps) {
+/**
+ * The run of a request: its state, how far each source is, what went wrong (R6, R12), and what came of it.
+ * @param tells false where what came of it is for others
+ * @param starts true where the download of an archive starts by itself (R8)
+ */
+export function RunView(props: { readonly followed: Followed; readonly tells?: boolean; readonly starts?: boolean }) {
   const { texts } = useApp();
-  const { view, lost, seenAt } = followed;
+  const {
+    followed: { view, lost, seenAt },
+    tells = true,
+    starts = false,
+  } = props;
   if (!view) return lost ? <LostAlert seenAt={seenAt} /> : <Status look="loading">{texts.say('loading')}</Status>;
   return (
     <SpaceBetween size="m">
@@ -64,7 +63,8 @@ function summary(texts: Texts, view: RequestView): string {
     return texts.say(removal && !removal.nextCheckAt ? 'removal.byHand' : 'removal.now');
   if (waitsUntil && isWaiting(state)) return texts.say('run.waitsUntil', { time: texts.instant(waitsUntil) });
   if (!isAtWork(state) || progress.length === 0) return '';
-  return texts.say('run.settled', { settled: progress.filter(isSettled).length, count: progress.length });
+  const settled = progress.filter((source) => source.state !== 'PENDING' && source.state !== 'RUNNING').length;
+  return texts.say('run.settled', { settled, count: progress.length });
 }
 
 function LostAlert({ seenAt }: { readonly seenAt: number }) {
@@ -141,5 +141,42 @@ function SourceTable({ progress, atWork }: { readonly progress: readonly SourceP
         ['column.remark', (source) => remark(texts, source), 200],
       ]}
     />
+  );
+}
+
+type Removal = NonNullable<RequestView['removal']> | DeviceView;
+const HOLDS = { HELD: 'pending', ABSENT: 'success', UNKNOWN: 'error' } as const;
+
+/** Which Engines hold a device, and what is to be done there by hand (R28); with names where somebody has just looked. */
+export function Checklist({ removal }: { readonly removal: Removal }) {
+  const { texts } = useApp();
+  const { checkedAt, nextCheckAt, engines, accountScope } = removal;
+  const held = engines.filter(({ state }) => state === 'HELD').length;
+  const found = (place: Removal['engines'][number]) => {
+    if (!('devices' in place)) return place.heldAt && texts.instant(place.heldAt);
+    const lines = place.devices.map(({ name, meant, lastSeen, storagePolicy: storage = '–', users = [] }) => {
+      const values = { seen: lastSeen ? texts.day(lastSeen) : '–', storage, users: users.join(', ') || '–' };
+      return texts.say(meant ? 'removal.device' : 'removal.perhaps', { name, ...values });
+    });
+    return <LineList lines={lines} />;
+  };
+  return (
+    <SpaceBetween size="s">
+      <p role="status">
+        {texts.say('removal.checked', { time: texts.instant(checkedAt), held, count: engines.length })}{' '}
+        {nextCheckAt && texts.say('removal.next', { time: texts.instant(nextCheckAt) })}{' '}
+        {accountScope === 'unverified' && texts.say('removal.unverified')}
+      </p>
+      <DataTable
+        label={texts.say('removal.engines')}
+        rows={engines}
+        columns={[
+          ['engines.engine', ({ name }) => name],
+          ['column.state', ({ state }) => <Status look={HOLDS[state]}>{texts.say(`removal.${state}`)}</Status>],
+          ['removal.found', (place) => (place.reason ? texts.reason(place.reason) : found(place)), 240],
+          ['removal.open', ({ open }) => <LineList lines={open.map((step) => texts.say(`removal.${step}`))} />, 240],
+        ]}
+      />
+    </SpaceBetween>
   );
 }

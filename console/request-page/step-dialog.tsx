@@ -7,7 +7,7 @@ import { Choice, StepHeading, TextField } from '../app/parts.tsx';
 import type { TextKey } from '../app/texts.ts';
 import { AccountForm, isFilled } from '../work-dialog/account-form.tsx';
 import { WorkModal } from '../work-dialog/dialog-parts.tsx';
-import type { ActionName } from './actions.ts';
+import type { ActionName } from './states.ts';
 
 /** One step that a person takes in the life of a request; its texts are `step.<name>.*`. */
 interface Step {

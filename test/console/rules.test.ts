@@ -4,12 +4,15 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import type { RequestState, SourceState } from '../../client/shapes.ts';
 import type { RequestView } from '../../client/types.ts';
-import { ACTIONS, type ActionName, actionsOn, type Onlooker } from '../../console/request-page/actions.ts';
 import {
+  ACTIONS,
+  type ActionName,
+  actionsOn,
   hasEnded,
   isDone,
   isWaiting,
   missingSources,
+  type Onlooker,
   SOURCE_STATES,
   STATES,
 } from '../../console/request-page/states.ts';
