@@ -11,11 +11,11 @@ import {
   type TopNavigationProps,
 } from '@cloudscape-design/components';
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
-import { type ComponentType, type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Api, type Scope } from './app/api.ts';
 import { keep, storedAppearance } from './app/appearance.ts';
-import { AppContext, useApp } from './app/hooks.ts';
+import { AppContext } from './app/hooks.ts';
 import type { LogInError, Session } from './app/session.ts';
 import { languages, loadTexts, type Texts } from './app/texts.ts';
 import { GdprPage } from './gdpr-page.tsx';
@@ -34,7 +34,7 @@ export async function loadWords(language: string): Promise<Words> {
 
 type Props = { readonly session: Session; readonly refused: LogInError | undefined; readonly words: Words };
 
-/** The whole page: who is logged in, the menu, and the page that the address names. */
+/** The whole page: who is logged in, tab `APPLIANCE` with its menu (R0), and the page that the address names. */
 export function Console({ session, refused, words: first }: Props) {
   const [{ texts, components }, setWords] = useState(first);
   const [isOpen, setIsOpen] = useState(session.isOpen);
@@ -44,9 +44,26 @@ export function Console({ session, refused, words: first }: Props) {
   const requestId = requestIn(address);
   const present = requestId ? 'requests' : (PAGE_NAMES.find((name) => address === `#/${name}`) ?? 'gdpr');
   const { Page } = PAGES[present];
+  const names = PAGE_NAMES.filter((name) => api.may(PAGES[name].scopes));
+  const [isMenuOpen, setIsMenuOpen] = useState(matchMedia('(min-width: 900px)').matches);
   useEffect(() => {
     document.title = texts.say(requestId ? 'title.request' : `title.${present}`);
   }, [texts, requestId, present]);
+  const content = (
+    <SpaceBetween size="s">
+      {session.config.notice && <p lang="en">{session.config.notice}</p>}
+      {!isOpen && (
+        <Alert
+          type="warning"
+          header={texts.say('login.over')}
+          action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
+        >
+          {texts.say('login.ended')}
+        </Alert>
+      )}
+      {requestId ? <RequestPage key={requestId} requestId={requestId} /> : <Page />}
+    </SpaceBetween>
+  );
   return (
     <I18nProvider locale={texts.language} messages={[...components]}>
       <div id="top">
@@ -56,21 +73,25 @@ export function Console({ session, refused, words: first }: Props) {
         <LogInPage texts={texts} session={session} refused={refused} />
       ) : (
         <AppContext value={{ api, texts, go }}>
-          <Frame present={present}>
-            <SpaceBetween size="s">
-              {session.config.notice && <p lang="en">{session.config.notice}</p>}
-              {!isOpen && (
-                <Alert
-                  type="warning"
-                  header={texts.say('login.over')}
-                  action={<Button onClick={() => session.logIn()}>{texts.say('login.button')}</Button>}
-                >
-                  {texts.say('login.ended')}
-                </Alert>
-              )}
-              {requestId ? <RequestPage key={requestId} requestId={requestId} /> : <Page />}
-            </SpaceBetween>
-          </Frame>
+          <AppLayoutToolbar
+            headerSelector="#top"
+            toolsHide
+            navigationOpen={isMenuOpen}
+            onNavigationChange={({ detail }) => setIsMenuOpen(detail.open)}
+            navigation={
+              <SideNavigation
+                activeHref={`#/${present}`}
+                header={{ href: GDPR, text: texts.say('menu.title') }}
+                items={names.map((name) => ({ type: 'link', href: `#/${name}`, text: texts.say(`menu.${name}`) }))}
+              />
+            }
+            content={
+              <Tabs
+                ariaLabel={texts.say('menu.title')}
+                tabs={[{ id: 'appliance', label: texts.say('menu.tab'), content }]}
+              />
+            }
+          />
         </AppContext>
       )}
     </I18nProvider>
@@ -107,34 +128,6 @@ function useAddress(): [address: string, go: (to: string) => void] {
 
 /** Tickets were linked as `#request=<id>` in earlier versions. */
 const requestIn = (address: string): string | undefined => /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1];
-
-/** Tab `APPLIANCE` with its menu (R0). */
-function Frame({ present, children }: { present: PageName; children: ReactNode }) {
-  const { api, texts } = useApp();
-  const names = PAGE_NAMES.filter((name) => api.may(PAGES[name].scopes));
-  const [open, setOpen] = useState(matchMedia('(min-width: 900px)').matches);
-  return (
-    <AppLayoutToolbar
-      headerSelector="#top"
-      toolsHide
-      navigationOpen={open}
-      onNavigationChange={({ detail }) => setOpen(detail.open)}
-      navigation={
-        <SideNavigation
-          activeHref={`#/${present}`}
-          header={{ href: GDPR, text: texts.say('menu.title') }}
-          items={names.map((name) => ({ type: 'link', href: `#/${name}`, text: texts.say(`menu.${name}`) }))}
-        />
-      }
-      content={
-        <Tabs
-          ariaLabel={texts.say('menu.title')}
-          tabs={[{ id: 'appliance', label: texts.say('menu.tab'), content: children }]}
-        />
-      }
-    />
-  );
-}
 
 /** What is shown to who is not logged in. */
 function LogInPage({ texts, session, refused }: { texts: Texts; session: Session; refused: LogInError | undefined }) {

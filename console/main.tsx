@@ -9,16 +9,11 @@ import './style.css';
 show(storedAppearance());
 
 /** A key that is held down presses no button again. */
-addEventListener(
-  'keydown',
-  (event) => {
-    if (event.repeat && (event.key === 'Enter' || event.key === ' ') && isPressed(event.target)) event.preventDefault();
-  },
-  { capture: true },
-);
-
-const isPressed = (target: EventTarget | null): boolean =>
-  target instanceof Element && target.closest('button, a, input:not([type=text]), [role=button]') !== null;
+const noRepeat = (event: KeyboardEvent) => {
+  const isPress = event.repeat && (event.key === 'Enter' || event.key === ' ') && event.target instanceof Element;
+  if (isPress && event.target.closest('button, a, input:not([type=text]), [role=button]')) event.preventDefault();
+};
+addEventListener('keydown', noRepeat, { capture: true });
 
 const [words, config] = await Promise.all([
   loadWords(preferredLanguage()),

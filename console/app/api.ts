@@ -7,10 +7,7 @@ import type { Session } from './session.ts';
 /** Scopes of functions/registry.ts that a button may need. */
 export type Scope = `gdpr.${'read' | 'retrieve' | 'anonymize' | 'approve' | 'operate' | 'download'}`;
 
-/** Problems that the page finds by itself, beside those of the API. */
-type OwnProblem = 'no-answer' | 'session-ended' | 'unclear';
-
-/** The API refused, or nothing answered (R23). */
+/** The API refused, or nothing answered (R23); three problems the page finds by itself. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /** Last part of the problem's type, or the page's own. */
@@ -19,7 +16,7 @@ export class ProblemError extends Error {
   readonly status: number;
   readonly problem: Problem | undefined;
 
-  constructor(code: OwnProblem | Problem, status: number) {
+  constructor(code: 'no-answer' | 'session-ended' | 'unclear' | Problem, status: number) {
     super(typeof code === 'string' ? code : code.title);
     this.problem = typeof code === 'string' ? undefined : code;
     this.code = typeof code === 'string' ? code : (code.type.split('/').at(-1) ?? '');
@@ -126,9 +123,7 @@ export class Api {
       this.#onSessionEnd();
       throw new ProblemError('session-ended', 401);
     }
-    throw new ProblemError(isProblem(value) ? value : 'unclear', answer.status);
+    const isProblem = typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;
+    throw new ProblemError(isProblem ? (value as unknown as Problem) : 'unclear', answer.status);
   }
 }
-
-const isProblem = (value: unknown): value is Problem =>
-  typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;

@@ -29,16 +29,13 @@ export function StepHeading({ children }: { readonly children: string }) {
   );
 }
 
-interface LinesProps {
-  readonly lines: readonly ReactNode[];
-  /** Of a section that is opened by a press; without it the list stands by itself. */
-  readonly title?: string;
-  readonly open?: boolean;
-  /** Language of lines that come from the API. */
-  readonly lang?: 'en';
-}
+type LinesProps = { lines: readonly ReactNode[]; title?: string; open?: boolean; lang?: 'en' };
 
-/** A list with a line for each; nothing when there is none. */
+/**
+ * A list with a line for each; nothing when there is none.
+ * @param title of a section that is opened by a press; without it the list stands by itself
+ * @param lang language of lines that come from the API
+ */
 export function LineList({ lines, title, open = false, lang }: LinesProps) {
   if (lines.length === 0) return null;
   const list = (
@@ -57,13 +54,7 @@ export function LineList({ lines, title, open = false, lang }: LinesProps) {
 }
 
 /** A sign with words beside it, which break between two words only. */
-export const Status = ({
-  look,
-  children,
-}: {
-  readonly look: StatusIndicatorProps.Type;
-  readonly children: ReactNode;
-}) => (
+export const Status = ({ look, children }: { look: StatusIndicatorProps.Type; children: ReactNode }) => (
   <span className="status">
     <StatusIndicator type={look} />
     <span>{children}</span>
@@ -73,12 +64,7 @@ export const Status = ({
 /** Text of the head, what a row has below it, and the minimum width; the first column names the row. */
 export type Column<Row> = readonly [head: TextKey, cell: (row: Row) => ReactNode, minWidth?: number];
 
-interface TableProps<Row> {
-  readonly label: string;
-  readonly rows: readonly Row[];
-  readonly columns: readonly Column<Row>[];
-  readonly header?: ReactNode;
-}
+type TableProps<Row> = { label: string; rows: readonly Row[]; columns: readonly Column<Row>[]; header?: ReactNode };
 
 /** A small table within a page or a dialog; where it is too wide it scrolls by itself. */
 export function DataTable<Row>({ label, rows, columns, header }: TableProps<Row>) {
@@ -144,16 +130,14 @@ export function ProblemAlert({ problem }: { readonly problem: ProblemError | und
   const { texts } = useApp();
   if (!problem) return null;
   const { code, status, problem: told } = problem;
-  const fields = (told?.errors ?? []).map(({ pointer, detail }) => ({
-    name: texts.ofCode('field', pointer),
-    detail,
-  }));
+  const fields = told?.errors ?? [];
+  const lines = fields.map((field) => [texts.ofCode('field', field.pointer), field.detail].filter(Boolean).join(': '));
   const detail = told && !fields.some((field) => told.detail.includes(field.detail)) ? told.detail : undefined;
   return (
     <div role="alert">
       <Alert type="error" header={texts.ofCode('problem', code) ?? texts.say('problem.unclear', { status })}>
         {detail && <p lang="en">{detail}</p>}
-        <LineList lines={fields.map((field) => [field.name, field.detail].filter(Boolean).join(': '))} lang="en" />
+        <LineList lines={lines} lang="en" />
       </Alert>
     </div>
   );

@@ -93,9 +93,7 @@ export class Session {
   async token(): Promise<string | undefined> {
     const { expires_in: seconds = Number.POSITIVE_INFINITY, refresh_token: renewable } = this.#user ?? {};
     if (renewable !== undefined && seconds < RENEWAL_SECONDS) {
-      this.#renewal ??= this.#renew().finally(() => {
-        this.#renewal = undefined;
-      });
+      this.#renewal ??= this.#renew();
       await this.#renewal;
     }
     return this.#user?.access_token;
@@ -132,6 +130,8 @@ export class Session {
       this.#user = (await this.#manager.signinSilent()) ?? undefined;
     } catch (error) {
       if (error instanceof ErrorResponse) this.end();
+    } finally {
+      this.#renewal = undefined;
     }
   }
 }

@@ -7,11 +7,11 @@ import { LineList, ProblemAlert, saveFile } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
 import { isKept } from './states.ts';
 
-/** `starts`: the download then starts by itself, as in the dialog that has started it (R8). */
-type Props = { readonly view: RequestView; readonly starts: boolean };
-
-/** What came of a retrieval: the download, the files with their rows, what is missing and why. */
-export function Retrieved({ view, starts }: Props) {
+/**
+ * What came of a retrieval: the download, the files with their rows, what is missing and why.
+ * @param starts the download starts by itself, as in the dialog that has started it (R8)
+ */
+export function Retrieved({ view, starts }: { readonly view: RequestView; readonly starts: boolean }) {
   const { api, texts } = useApp();
   const { requestId } = view;
   const kept = isKept(view);

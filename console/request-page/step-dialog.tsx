@@ -37,15 +37,12 @@ const STEPS: Readonly<Record<StepName, Step>> = {
   extend: { call: 'changeDeadline', body: { action: 'extend' }, fields: { reason: 'extension', months: 'months' } },
 };
 
-interface Props {
-  readonly name: StepName;
-  readonly view: RequestView;
-  /** Called with the request as the step left it. */
-  readonly onDone: (view: RequestView) => void;
-  readonly onClose: () => void;
-}
+type Props = { name: StepName; view: RequestView; onDone: (view: RequestView) => void; onClose: () => void };
 
-/** Asks before a step is taken; a refusal is shown in the dialog, which stays. */
+/**
+ * Asks before a step is taken; a refusal is shown in the dialog, which stays.
+ * @param onDone called with the request as the step left it
+ */
 export function StepDialog({ name, view, onDone, onClose }: Props) {
   const { api, texts } = useApp();
   const { call, account, body, fields = {}, ticked: asksTick } = STEPS[name];

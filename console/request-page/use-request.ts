@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { RequestView } from '../../client/types.ts';
 import { ProblemError, type SeenView } from '../app/api.ts';
 import { useApp } from '../app/hooks.ts';
@@ -12,7 +12,7 @@ export interface Followed {
   readonly seenAt: number;
   readonly lost: boolean;
   /** The API refuses to show it. */
-  readonly problem: ProblemError | undefined;
+  readonly problem?: ProblemError;
   /** Goes on from the request as a step left it. */
   put(view: RequestView): void;
 }
@@ -26,11 +26,7 @@ const LOST_PAUSE = 2000;
 export function useRequest(requestId: string, started?: RequestView): Followed {
   const { api } = useApp();
   const [seen, setSeen] = useState<SeenView | undefined>(started && { view: started });
-  const [state, setState] = useState<Omit<Followed, 'view' | 'put'>>({
-    seenAt: Date.now(),
-    lost: false,
-    problem: undefined,
-  });
+  const [state, setState] = useState<Omit<Followed, 'view' | 'put'>>({ seenAt: Date.now(), lost: false });
   const [round, setRound] = useState(0);
 
   useEffect(() => {
@@ -45,16 +41,13 @@ export function useRequest(requestId: string, started?: RequestView): Followed {
           last = await api.nextView(requestId, last, signal);
           if (signal.aborted) return;
           setSeen(last);
-          setState({ seenAt: Date.now(), lost: false, problem: undefined });
+          setState({ seenAt: Date.now(), lost: false });
           if (hasEnded(last.view.state)) return;
           await pause(PAUSE);
         } catch (error) {
           if (signal.aborted) return;
           if (!(error instanceof ProblemError)) throw error;
-          if (!error.isOutage) {
-            setState((before) => ({ ...before, lost: false, problem: error }));
-            return;
-          }
+          if (!error.isOutage) return setState((before) => ({ ...before, lost: false, problem: error }));
           lose();
           await pause(LOST_PAUSE);
         }
@@ -67,10 +60,10 @@ export function useRequest(requestId: string, started?: RequestView): Followed {
     };
   }, [api, requestId, round]);
 
-  const put = useCallback((view: RequestView) => {
+  const put = (view: RequestView) => {
     setSeen({ view });
     setRound((before) => before + 1);
-  }, []);
+  };
   return { view: seen?.view, ...state, put };
 }
 

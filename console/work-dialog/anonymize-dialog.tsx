@@ -159,6 +159,11 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
   const section = (part: Part, lines: readonly string[], open = false) => (
     <LineList title={texts.say(`plan.${part}`, { count: lines.length })} lines={lines} open={open} />
   );
+  const example = (place: string) =>
+    plan.examples
+      ?.filter((one) => one.place === place)
+      .map(({ text }) => text)
+      .join('\n');
   const changed = plan.tables.filter(({ rows }) => rows > 0);
   return (
     <SpaceBetween size="m">
@@ -182,7 +187,31 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
         plan.identifiers.map(({ text, strong }) => texts.say(strong ? 'plan.strong' : 'plan.weak', { text })),
         true,
       )}
-      {plan.mentions.length > 0 && <Mentions plan={plan} decisions={decisions} onDecide={onDecide} />}
+      {plan.mentions.length > 0 && (
+        <DataTable
+          header={<p>{texts.say('plan.mentions')}</p>}
+          label={texts.say('plan.mentionsTable')}
+          rows={plan.mentions}
+          columns={[
+            ['plan.place', ({ place }) => place],
+            ['plan.cells', ({ count }) => texts.count(count)],
+            ['plan.example', ({ place }) => example(place) ?? ''],
+            [
+              'plan.decision',
+              ({ place }) => (
+                <Choice
+                  label={`${texts.say('plan.decision')}: ${place}`}
+                  placeholder={texts.say('plan.mention.default')}
+                  values={['keep', 'change']}
+                  say={(value) => texts.say(`plan.mention.${value}`)}
+                  chosen={decisions[place]}
+                  onChoose={(value) => onDecide({ ...decisions, [place]: value })}
+                />
+              ),
+            ],
+          ]}
+        />
+      )}
       {section('spellings', plan.spellings)}
       {section(
         'lookalikes',
@@ -194,40 +223,5 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
       {section('outOfReach', plan.outOfReach)}
       {plan.notBefore && <Alert type="info">{texts.say('plan.notBefore', { time: plan.notBefore })}</Alert>}
     </SpaceBetween>
-  );
-}
-
-/** Places where the word stands in what belongs to somebody else or to nobody: each is kept or changed (R15). */
-function Mentions({ plan, decisions, onDecide }: PlanProps) {
-  const { texts } = useApp();
-  const example = (place: string) =>
-    plan.examples
-      ?.filter((one) => one.place === place)
-      .map(({ text }) => text)
-      .join('\n');
-  return (
-    <DataTable
-      header={<p>{texts.say('plan.mentions')}</p>}
-      label={texts.say('plan.mentionsTable')}
-      rows={plan.mentions}
-      columns={[
-        ['plan.place', ({ place }) => place],
-        ['plan.cells', ({ count }) => texts.count(count)],
-        ['plan.example', ({ place }) => example(place) ?? ''],
-        [
-          'plan.decision',
-          ({ place }) => (
-            <Choice
-              label={`${texts.say('plan.decision')}: ${place}`}
-              placeholder={texts.say('plan.mention.default')}
-              values={['keep', 'change']}
-              say={(value) => texts.say(`plan.mention.${value}`)}
-              chosen={decisions[place]}
-              onChoose={(value) => onDecide({ ...decisions, [place]: value })}
-            />
-          ),
-        ],
-      ]}
-    />
   );
 }

@@ -35,15 +35,9 @@ export function RetrieveDialog({ retrieval, onClose }: Props) {
         if (length > 1 || (length === 0 && found.nearNames.length > 0)) return setPeople(found);
       }
       const accounts = people && meant(people).length > 0 && { accounts: [...chosen] };
-      const body = {
-        kind: 'retrieve' as const,
-        subject: { ...subject, ...accounts },
-        sources,
-        login,
-        ...(masks && { coUsers: 'mask' as const }),
-        ...facts,
-      };
-      setStarted(await api.startRequest(body));
+      const named = { ...subject, ...accounts };
+      const masking = masks && { coUsers: 'mask' as const };
+      setStarted(await api.startRequest({ kind: 'retrieve', subject: named, sources, login, ...masking, ...facts }));
       setLogin({ username: '', password: '' }); // it has been used
     });
 
