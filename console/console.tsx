@@ -10,7 +10,7 @@ import {
   TopNavigation,
   type TopNavigationProps,
 } from '@cloudscape-design/components';
-import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n';
+import { I18nProvider } from '@cloudscape-design/components/i18n';
 import { type ComponentType, useCallback, useEffect, useMemo, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Api, type Scope } from './app/api.ts';
@@ -23,20 +23,11 @@ import { CheckPage, EnginesPage } from './operator-pages.tsx';
 import { RequestPage } from './request-page/request-page.tsx';
 import { RequestsPage } from './requests-page.tsx';
 
-/** All words of one language: the page's own, and those of its components. */
-export type Words = { readonly texts: Texts; readonly components: readonly I18nProviderProps.Messages[] };
-
-export async function loadWords(language: string): Promise<Words> {
-  const { importMessages } = await import('@cloudscape-design/components/i18n');
-  const [texts, components] = await Promise.all([loadTexts(language), importMessages(language)]);
-  return { texts, components };
-}
-
-type Props = { readonly session: Session; readonly refused: LogInError | undefined; readonly words: Words };
+type Props = { readonly session: Session; readonly refused: LogInError | undefined; readonly texts: Texts };
 
 /** The whole page: who is logged in, tab `APPLIANCE` with its menu (R0), and the page that the address names. */
-export function Console({ session, refused, words: first }: Props) {
-  const [{ texts, components }, setWords] = useState(first);
+export function Console({ session, refused, texts: first }: Props) {
+  const [texts, setTexts] = useState(first);
   const [isOpen, setIsOpen] = useState(session.isOpen);
   const [wasOpen] = useState(isOpen);
   const [address, go] = useAddress();
@@ -65,9 +56,9 @@ export function Console({ session, refused, words: first }: Props) {
     </SpaceBetween>
   );
   return (
-    <I18nProvider locale={texts.language} messages={[...components]}>
+    <I18nProvider locale={texts.language} messages={[...texts.components]}>
       <div id="top">
-        <TopBar session={session} texts={texts} onLanguage={async (language) => setWords(await loadWords(language))} />
+        <TopBar session={session} texts={texts} onLanguage={async (language) => setTexts(await loadTexts(language))} />
       </div>
       {!wasOpen ? (
         <LogInPage texts={texts} session={session} refused={refused} />

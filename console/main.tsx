@@ -2,8 +2,8 @@ import '@cloudscape-design/global-styles/index.css';
 import { createRoot } from 'react-dom/client';
 import { show, storedAppearance } from './app/appearance.ts';
 import { type ConsoleConfig, LogInError, Session } from './app/session.ts';
-import { preferredLanguage } from './app/texts.ts';
-import { Console, loadWords } from './console.tsx';
+import { loadTexts, preferredLanguage } from './app/texts.ts';
+import { Console } from './console.tsx';
 import './style.css';
 
 show(storedAppearance());
@@ -15,8 +15,8 @@ const noRepeat = (event: KeyboardEvent) => {
 };
 addEventListener('keydown', noRepeat, { capture: true });
 
-const [words, config] = await Promise.all([
-  loadWords(preferredLanguage()),
+const [texts, config] = await Promise.all([
+  loadTexts(preferredLanguage()),
   fetch('config.json', { cache: 'no-store' }).then((answer): Promise<ConsoleConfig> => answer.json()),
 ]);
 const session = new Session(config);
@@ -28,4 +28,4 @@ try {
   if (!(error instanceof LogInError)) throw error;
   refused = error;
 }
-createRoot(document.getElementById('root')!).render(<Console session={session} refused={refused} words={words} />);
+createRoot(document.getElementById('root')!).render(<Console session={session} refused={refused} texts={texts} />);

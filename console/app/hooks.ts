@@ -14,22 +14,16 @@ export const AppContext = createContext({} as App);
 
 export const useApp = (): App => useContext(AppContext);
 
-/** One call at a time, whose refusal is kept to be shown. */
-export interface Attempts {
-  readonly busy: boolean;
-  readonly problem: ProblemError | undefined;
-  attempt(work: () => Promise<void>): Promise<boolean>;
-  /** Forgets a refusal, when what was refused has been changed. */
-  forget(): void;
-}
+export type Attempts = ReturnType<typeof useAttempts>;
 
-export function useAttempts(): Attempts {
+/** One call at a time, whose refusal is kept to be shown, until `forget` when what was refused has been changed. */
+export function useAttempts() {
   const isBusy = useRef(false);
-  const [state, setState] = useState<Pick<Attempts, 'busy' | 'problem'>>({ busy: false, problem: undefined });
+  const [state, setState] = useState<{ busy: boolean; problem?: ProblemError | undefined }>({ busy: false });
   const attempt = useCallback(async (work: () => Promise<void>): Promise<boolean> => {
     if (isBusy.current) return false;
     isBusy.current = true;
-    setState({ busy: true, problem: undefined });
+    setState({ busy: true });
     let problem: ProblemError | undefined;
     try {
       await work();

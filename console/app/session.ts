@@ -20,9 +20,6 @@ export class LogInError extends Error {
 /** What an issuer answers to a silent log-in of somebody whom it does not know. */
 const NOT_KNOWN = ['login_required', 'interaction_required', 'consent_required', 'account_selection_required'];
 
-/** The person who is logged in, as far as the tokens tell. */
-export type Person = { readonly id?: string; readonly name?: string; readonly scopes?: readonly string[] };
-
 /** Seconds before the end of a token at which another one is asked for. */
 const RENEWAL_SECONDS = 60;
 
@@ -78,15 +75,12 @@ export class Session {
     return this.#user !== undefined;
   }
 
-  get person(): Person {
+  /** The person who is logged in, as far as the tokens tell. */
+  get person() {
     const { scope = '', profile } = this.#user ?? {};
     const name = profile?.name ?? profile?.preferred_username ?? profile?.email;
     const scopes = scope.split(' ').filter((word) => word.startsWith('gdpr.'));
-    return {
-      ...(profile && { id: profile.sub }),
-      ...(name !== undefined && { name }),
-      ...(scopes.length > 0 && { scopes }),
-    };
+    return { id: profile?.sub, name, scopes: scopes.length > 0 ? scopes : undefined };
   }
 
   /** The present token, renewed when its end is near and the issuer allows that. */

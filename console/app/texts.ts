@@ -1,3 +1,4 @@
+import type { I18nProviderProps } from '@cloudscape-design/components/i18n';
 import { IntlMessageFormat } from 'intl-messageformat';
 import type english from '../texts/en.json';
 
@@ -15,13 +16,16 @@ const INSTANT = { ...DAY, hour: '2-digit', minute: '2-digit', timeZoneName: 'sho
 /** All words of one language, and how it writes numbers and times. Times are in the zone of the browser, which is named. */
 export class Texts {
   readonly language: string;
+  /** The words of the components. */
+  readonly components: readonly I18nProviderProps.Messages[];
   /** The language as the browser's region writes it. */
   readonly #region: string;
   readonly #messages: Readonly<Record<TextKey, string>>;
   readonly #made = new Map<TextKey, IntlMessageFormat>();
 
-  constructor(language: string, messages: Readonly<Record<TextKey, string>>) {
+  constructor(language: string, messages: Readonly<Record<TextKey, string>>, components: Texts['components']) {
     this.language = language;
+    this.components = components;
     this.#region = navigator.languages.find((tag) => tag.split('-')[0] === language) ?? language;
     this.#messages = messages;
   }
@@ -101,10 +105,11 @@ export function preferredLanguage(): string {
   return languages.find(({ code }) => wanted.includes(code))?.code ?? 'en';
 }
 
-/** Loads the file of a language, and keeps the choice. @throws when it cannot be had */
+/** Loads the words of a language, and keeps the choice. @throws when it cannot be had */
 export async function loadTexts(language: string): Promise<Texts> {
-  const answer = await fetch(`texts/${language}.json`);
-  const texts = new Texts(language, await answer.json());
+  const { importMessages } = await import('@cloudscape-design/components/i18n');
+  const [answer, components] = await Promise.all([fetch(`texts/${language}.json`), importMessages(language)]);
+  const texts = new Texts(language, await answer.json(), components);
   localStorage.setItem(STORED, language);
   document.documentElement.lang = language;
   return texts;

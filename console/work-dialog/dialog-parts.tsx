@@ -118,15 +118,12 @@ export function PersonChoice({ subject, view, chosen, onChange }: ChoiceProps) {
   );
 }
 
-interface RunningProps {
-  readonly title: string;
-  readonly started: RequestView;
-  /** Of the plan that was started: who approves needs it, and the API does not tell it again. */
-  readonly planHash?: string | undefined;
-  readonly onClose: () => void;
-}
+type RunningProps = { title: string; started: RequestView; planHash?: string | undefined; onClose: () => void };
 
-/** What a dialog shows once its work has begun: the run, then the outcome. CLOSE asks once while it runs (R7, R16). */
+/**
+ * What a dialog shows once its work has begun: the run, then the outcome. CLOSE asks once while it runs (R7, R16).
+ * @param planHash of the plan that was started: who approves needs it, and the API does not tell it again
+ */
 export function RunningStep({ title, started, planHash, onClose }: RunningProps) {
   const { api, texts, go } = useApp();
   const followed = useRequest(started.requestId, started);

@@ -20,13 +20,9 @@ export function nameFault({ user, device }: Names): 'none' | 'both' | 'blanks' |
 export const subjectOf = ({ user, device }: Names): Subject =>
   user ? { kind: 'user', name: user } : { kind: 'device', name: device };
 
-interface SubjectProps {
-  readonly names: Names;
-  readonly onChange: (names: Names) => void;
-  /** True once the form was sent: an empty one is then told too. */
-  readonly sent: boolean;
-}
+type SubjectProps = { names: Names; onChange: (names: Names) => void; sent: boolean };
 
+/** @param sent true once the form was sent: an empty one is then told too */
 export function SubjectFields({ names, onChange, sent }: SubjectProps) {
   const { texts } = useApp();
   const fault = nameFault(names);
