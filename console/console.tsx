@@ -120,7 +120,6 @@ function useAddress(): [address: string, go: (to: string) => void] {
 /** Tickets were linked as `#request=<id>` in earlier versions. */
 const requestIn = (address: string): string | undefined => /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1];
 
-/** What is shown to who is not logged in. */
 function LogInPage({ texts, session, refused }: { texts: Texts; session: Session; refused: LogInError | undefined }) {
   return (
     <main className="log-in">

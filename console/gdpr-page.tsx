@@ -2,7 +2,7 @@ import { Checkbox, FormField, Header, SpaceBetween } from '@cloudscape-design/co
 import { useState } from 'react';
 import type { Source } from '../client/shapes.ts';
 import { useApp } from './app/hooks.ts';
-import { Section } from './app/section.tsx';
+import { Section } from './app/parts.tsx';
 import { type Anonymization, AnonymizeDialog } from './work-dialog/anonymize-dialog.tsx';
 import {
   CaseFields,

@@ -2,8 +2,7 @@ import { Alert, Container, Header, Link, SpaceBetween } from '@cloudscape-design
 import { useState } from 'react';
 import type { DeviceView, DoctorReport, Login, RedirectionView } from '../client/types.ts';
 import { useApp } from './app/hooks.ts';
-import { type Column, DataTable, LineList, Status, TextField } from './app/parts.tsx';
-import { Section } from './app/section.tsx';
+import { type Column, DataTable, LineList, Section, Status, TextField } from './app/parts.tsx';
 import { Checklist } from './request-page/run-view.tsx';
 import { AccountForm, isFilled } from './work-dialog/account-form.tsx';
 import { CaseFields, caseBody, NO_CASE } from './work-dialog/fields.tsx';

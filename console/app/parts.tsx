@@ -1,19 +1,23 @@
 import {
   Alert,
   Box,
+  Button,
+  Container,
   ExpandableSection,
   FormField,
   type FormFieldProps,
+  Header,
   Input,
   type InputProps,
   Select,
+  SpaceBetween,
   StatusIndicator,
   type StatusIndicatorProps,
   Table,
 } from '@cloudscape-design/components';
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react';
 import type { ProblemError } from './api.ts';
-import { useApp } from './hooks.ts';
+import { useApp, useAttempts } from './hooks.ts';
 import type { TextKey, Texts } from './texts.ts';
 
 /** The heading of a step: it takes the focus when the step is shown, so that no button with a consequence has it. */
@@ -31,11 +35,7 @@ export function StepHeading({ children }: { readonly children: string }) {
 
 type LinesProps = { lines: readonly ReactNode[]; title?: string; open?: boolean; lang?: 'en' };
 
-/**
- * A list with a line for each; nothing when there is none.
- * @param title of a section that is opened by a press; without it the list stands by itself
- * @param lang language of lines that come from the API
- */
+/** A list with a line for each, or nothing; a title makes it a section that opens by a press. The API's own lines are English. */
 export function LineList({ lines, title, open = false, lang }: LinesProps) {
   if (lines.length === 0) return null;
   const list = (
@@ -143,7 +143,52 @@ export function ProblemAlert({ problem }: { readonly problem: ProblemError | und
   );
 }
 
-/** Saves a text as a file of the browser. */
+type SectionName = 'retrieve' | 'anonymize' | 'device' | 'remove' | 'redirection' | 'check';
+type SectionProps = {
+  name: SectionName;
+  onSend: () => Promise<void>;
+  ready?: boolean;
+  isPage?: boolean;
+  children: ReactNode;
+};
+
+/**
+ * A section with its heading, which names it for who does not see it, and its button; a refusal of the API is shown below all else.
+ * @param isPage it is a page of its own, which sends by itself at first
+ */
+export function Section({ name, onSend, ready = true, isPage = false, children }: SectionProps) {
+  const { texts } = useApp();
+  const id = useId();
+  const { busy, problem, attempt } = useAttempts();
+  useEffect(() => void (isPage && attempt(onSend)), []);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void attempt(onSend);
+  };
+  const button = (
+    <Button variant={name === 'retrieve' || name === 'device' ? 'primary' : 'normal'} loading={busy} disabled={!ready}>
+      {texts.say(`section.${name}.button`)}
+    </Button>
+  );
+  const heading = <span id={id}>{texts.say(`section.${name}.title`)}</span>;
+  return (
+    <section aria-labelledby={id}>
+      <form onSubmit={submit}>
+        <Container
+          header={isPage ? <Header variant="h1" actions={button} children={heading} /> : <Header children={heading} />}
+          footer={!isPage && button}
+        >
+          <SpaceBetween size="m">
+            <p>{texts.say(`section.${name}.about`)}</p>
+            {children}
+            <ProblemAlert problem={problem} />
+          </SpaceBetween>
+        </Container>
+      </form>
+    </section>
+  );
+}
+
 export function saveFile(name: string, type: string, text: string): void {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(new Blob([text], { type }));

@@ -5,10 +5,9 @@ import { type Api, ProblemError } from '../app/api.ts';
 import { useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert } from '../app/parts.tsx';
 import type { Texts } from '../app/texts.ts';
-import { RunView } from './run-view.tsx';
+import { RunView, useRequest } from './run-view.tsx';
 import { type ActionName, actionsOn, hasEnded, isPaused, type Onlooker } from './states.ts';
 import { StepDialog } from './step-dialog.tsx';
-import { useRequest } from './use-request.ts';
 
 /** What the page is there for in the state that allows it. */
 const PRIMARY: readonly ActionName[] = ['download', 'login', 'approve'];

@@ -4,15 +4,7 @@ import type { EnginesView, Login } from '../../client/types.ts';
 import { type Attempts, useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert, Status, TextField } from '../app/parts.tsx';
 
-interface Props {
-  readonly id: string;
-  readonly login: Login;
-  readonly onChange: (login: Login) => void;
-  /** Called by the Enter key when both fields are filled. */
-  readonly onSubmit?: () => void;
-  /** What is done with the account; a refusal of it is shown at the field. */
-  readonly attempts?: Attempts;
-}
+type Props = { id: string; login: Login; onChange(login: Login): void; onSubmit?: () => void; attempts?: Attempts };
 
 /** Refusals that are about the account's name and password. */
 const REFUSED = ['login-refused', 'login-insufficient'];
@@ -22,7 +14,11 @@ const LIST_DELAY = 400;
 
 export const isFilled = ({ username, password }: Login): boolean => username !== '' && password !== '';
 
-/** Asks for the Nexthink account (R4); once both fields are filled, the Engines list comes by itself (R5). */
+/**
+ * Asks for the Nexthink account (R4); once both fields are filled, the Engines list comes by itself (R5).
+ * @param onSubmit called by the Enter key when both fields are filled
+ * @param attempts what is done with the account; a refusal of it is shown at the field
+ */
 export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) {
   const { api, texts } = useApp();
   const { busy = false, problem } = attempts ?? {};

@@ -5,9 +5,8 @@ import type { Login, PreviewView, RequestView, SubjectsView } from '../../client
 import { ProblemError } from '../app/api.ts';
 import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
 import { Choice, DataTable, LineList, StepHeading, TextField } from '../app/parts.tsx';
-import { RunView } from '../request-page/run-view.tsx';
+import { RunView, useRequest } from '../request-page/run-view.tsx';
 import { hasEnded } from '../request-page/states.ts';
-import { useRequest } from '../request-page/use-request.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
 import type { caseBody } from './fields.tsx';
@@ -15,12 +14,7 @@ import type { caseBody } from './fields.tsx';
 /** What the form of the page asks for. */
 export type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };
 
-interface Props {
-  readonly anonymization: Anonymization;
-  readonly onClose: () => void;
-  /** Closes it and fills in the retrieval of the same name, which finds nothing any more afterwards. */
-  readonly onRetrieveFirst: () => void;
-}
+type Props = { anonymization: Anonymization; onClose: () => void; onRetrieveFirst: () => void };
 
 /** A plan as it was counted; without a view where counting took too long. */
 type Plan = { readonly view?: PreviewView; readonly decisions: Decisions; readonly isWord: boolean };
@@ -31,6 +25,7 @@ const MAY_BE_WORD = /^([^\\]*\\)?\p{L}+(@.*)?$/u;
 /**
  * `GDPR Anonymize Portal data`: account, then "which of these people?", then what changes and the name once more, then
  * `ANONYMIZE` (R13 to R17). Each step asks for something that only its reader gives, so no second press reaches the next one.
+ * @param onRetrieveFirst closes it and fills in the retrieval of the same name, which finds nothing any more afterwards
  */
 export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Props) {
   const { api, texts } = useApp();

@@ -5,9 +5,8 @@ import type { RequestView, SubjectsView } from '../../client/types.ts';
 import type { ProblemError } from '../app/api.ts';
 import { useApp, useAttempts } from '../app/hooks.ts';
 import { DataTable, ProblemAlert, StepHeading } from '../app/parts.tsx';
-import { RunView } from '../request-page/run-view.tsx';
+import { RunView, useRequest } from '../request-page/run-view.tsx';
 import { hasEnded, isAtWork, isDone } from '../request-page/states.ts';
-import { useRequest } from '../request-page/use-request.ts';
 
 /** A button below a dialog: what it does, or the id of the form that it sends. */
 type Press = { text: string; press: (() => void) | string; disabled?: boolean; busy?: boolean; plain?: boolean };
