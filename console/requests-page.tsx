@@ -9,7 +9,7 @@ import {
   Table,
   TextFilter,
 } from '@cloudscape-design/components';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { RequestSummary } from '../client/types.ts';
 import { useApp, useAttempts } from './app/hooks.ts';
 import { Choice, columnsOf, ProblemAlert, saveFile } from './app/parts.tsx';
@@ -68,12 +68,10 @@ export function RequestsPage() {
     };
   }, [api, attempt, round]);
 
-  const found = useMemo(() => {
-    const words = text.trim().toLowerCase();
-    const holds = ({ reference = '', requestId, ticket }: RequestSummary) =>
-      `${reference} ${requestId} ${ticket?.key ?? ''}`.toLowerCase().includes(words);
-    return requests.filter((request) => FILTERS[filter](request) && holds(request));
-  }, [requests, text, filter]);
+  const words = text.trim().toLowerCase();
+  const holds = ({ reference = '', requestId, ticket }: RequestSummary) =>
+    `${reference} ${requestId} ${ticket?.key ?? ''}`.toLowerCase().includes(words);
+  const found = requests.filter((request) => FILTERS[filter](request) && holds(request));
   const pages = Math.max(1, Math.ceil(found.length / PAGE));
   const page = Math.min(wanted, pages);
   return (

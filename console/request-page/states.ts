@@ -81,8 +81,6 @@ interface ActionRule {
 
 const isOver = ({ dueAt }: RequestView, now: number): boolean => Date.parse(dueAt) < now;
 
-const CHANGES: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'];
-
 const mayChange = (view: RequestView, onlooker: Onlooker): boolean =>
   onlooker.may(['gdpr.operate']) || (onlooker.isRequester !== false && onlooker.may([scopeOf(view)]));
 
@@ -92,7 +90,7 @@ const scopeOf = ({ kind }: RequestView): Scope => (kind === 'retrieve' ? 'gdpr.r
 /** What those may do who may change the request, when its state is right. */
 const change = (
   isRight: (view: RequestView, now: number) => boolean,
-  scopes: readonly Scope[] = CHANGES,
+  scopes: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],
 ): ActionRule => ({ scopes, allows: (view, onlooker, now) => isRight(view, now) && mayChange(view, onlooker) });
 
 /** What can be done with a request from its page, in the order of the buttons. */

@@ -1,4 +1,4 @@
-import { Box, Button, Form, Grid, SpaceBetween } from '@cloudscape-design/components';
+import { Box, Button, Grid, SpaceBetween } from '@cloudscape-design/components';
 import { useEffect, useRef, useState } from 'react';
 import type { EnginesView, Login } from '../../client/types.ts';
 import { type Attempts, useApp, useAttempts } from '../app/hooks.ts';
@@ -50,43 +50,41 @@ export function AccountForm({ id, login, onChange, onSubmit, attempts }: Props) 
         if (isFilled(login) && !busy) onSubmit?.();
       }}
     >
-      <Form>
-        <SpaceBetween size="m">
-          <p>{texts.say('account.needs')}</p>
-          <Grid gridDefinition={[{ colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 6 } }]}>
-            <TextField
-              label={texts.say('field.username')}
-              value={login.username}
-              disabled={busy}
-              onChange={(username) => change({ username })}
-            />
-            <TextField
-              label={texts.say('field.password')}
-              type="password"
-              value={login.password}
-              errorText={refused}
-              disabled={busy}
-              onBlur={() => {
-                waiting.current = window.setTimeout(() => showEngines(false), LIST_DELAY);
-              }}
-              onChange={(password) => change({ password })}
-            />
-          </Grid>
-          <SpaceBetween size="xs">
-            <Button
-              formAction="none"
-              iconName="refresh"
-              loading={list.busy}
-              disabled={!mayList}
-              onClick={() => showEngines(true)}
-            >
-              {texts.say('engines.list')}
-            </Button>
-            <ProblemAlert problem={list.problem} />
-            {engines && <EnginesTable view={engines} />}
-          </SpaceBetween>
+      <SpaceBetween size="m">
+        <p>{texts.say('account.needs')}</p>
+        <Grid gridDefinition={[{ colspan: { default: 12, xs: 6 } }, { colspan: { default: 12, xs: 6 } }]}>
+          <TextField
+            label={texts.say('field.username')}
+            value={login.username}
+            disabled={busy}
+            onChange={(username) => change({ username })}
+          />
+          <TextField
+            label={texts.say('field.password')}
+            type="password"
+            value={login.password}
+            errorText={refused}
+            disabled={busy}
+            onBlur={() => {
+              waiting.current = window.setTimeout(() => showEngines(false), LIST_DELAY);
+            }}
+            onChange={(password) => change({ password })}
+          />
+        </Grid>
+        <SpaceBetween size="xs">
+          <Button
+            formAction="none"
+            iconName="refresh"
+            loading={list.busy}
+            disabled={!mayList}
+            onClick={() => showEngines(true)}
+          >
+            {texts.say('engines.list')}
+          </Button>
+          <ProblemAlert problem={list.problem} />
+          {engines && <EnginesTable view={engines} />}
         </SpaceBetween>
-      </Form>
+      </SpaceBetween>
     </form>
   );
 }
