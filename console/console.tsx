@@ -32,7 +32,7 @@ export function Console({ session, refused, texts: first }: Props) {
   const [wasOpen] = useState(isOpen);
   const [address, go] = useAddress();
   const api = useMemo(() => new Api(session, () => setIsOpen(false)), [session]);
-  const requestId = requestIn(address);
+  const requestId = /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1]; // `#request=<id>` is in tickets of earlier versions
   const present = requestId ? 'requests' : (PAGE_NAMES.find((name) => address === `#/${name}`) ?? 'gdpr');
   const { Page } = PAGES[present];
   const names = PAGE_NAMES.filter((name) => api.may(PAGES[name].scopes));
@@ -116,9 +116,6 @@ function useAddress(): [address: string, go: (to: string) => void] {
   }, []);
   return [address, go];
 }
-
-/** Tickets were linked as `#request=<id>` in earlier versions. */
-const requestIn = (address: string): string | undefined => /^#(?:\/requests\/|request=)(.+)$/.exec(address)?.[1];
 
 function LogInPage({ texts, session, refused }: { texts: Texts; session: Session; refused: LogInError | undefined }) {
   return (

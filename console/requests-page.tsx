@@ -50,7 +50,7 @@ export function RequestsPage() {
   const [round, setRound] = useState(0);
 
   useEffect(() => {
-    let over = false;
+    const left = new AbortController();
     void attempt(async () => {
       const read: RequestSummary[] = [];
       let cursor: string | undefined;
@@ -58,14 +58,12 @@ export function RequestsPage() {
         const query = { limit: 100, ...(cursor !== undefined && { cursor }) };
         const answer = await api.call('listRequests', { query });
         read.push(...answer.requests);
-        if (over) return;
+        if (left.signal.aborted) return;
         setRequests([...read]);
         cursor = answer.next;
       } while (cursor !== undefined && read.length < MAX_READ);
     });
-    return () => {
-      over = true;
-    };
+    return () => left.abort();
   }, [api, attempt, round]);
 
   const words = text.trim().toLowerCase();

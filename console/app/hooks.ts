@@ -2,17 +2,10 @@ import { createContext, useCallback, useContext, useEffect, useRef, useState } f
 import { type Api, ProblemError } from './api.ts';
 import type { Texts } from './texts.ts';
 
-/** What every part of the page needs. */
-export interface App {
-  readonly api: Api;
-  readonly texts: Texts;
-  go(address: string): void;
-}
+/** What every part of the page needs; it has a value wherever a page is shown (console.tsx). */
+export const AppContext = createContext({} as { api: Api; texts: Texts; go: (address: string) => void });
 
-/** It has a value wherever a page is shown (console.tsx). */
-export const AppContext = createContext({} as App);
-
-export const useApp = (): App => useContext(AppContext);
+export const useApp = () => useContext(AppContext);
 
 export type Attempts = ReturnType<typeof useAttempts>;
 

@@ -157,14 +157,12 @@ function useTrail(view: RequestView | undefined): Trail | undefined {
   const change = view && `${view.requestId} ${view.updatedAt} ${view.state}`;
   useEffect(() => {
     if (!view) return;
-    let over = false;
+    const left = new AbortController();
     readTrail(api, view.requestId).then(
-      (read) => !over && setTrail(read),
-      () => !over && setTrail((before) => before ?? {}), // the run says when nothing answers
+      (read) => !left.signal.aborted && setTrail(read),
+      () => !left.signal.aborted && setTrail((before) => before ?? {}), // the run says when nothing answers
     );
-    return () => {
-      over = true;
-    };
+    return () => left.abort();
   }, [api, change]);
   return trail;
 }

@@ -11,7 +11,6 @@ import { hasEnded, isAtWork, isDone, isWaiting, missingSources, SOURCE_STATES, S
 
 /** A request as the page follows it. */
 interface Followed {
-  /** Absent until it was read. */
   readonly view: RequestView | undefined;
   /** When the API answered last, milliseconds; `lost` from then on while nothing answers. */
   readonly seenAt: number;
@@ -79,18 +78,15 @@ export function StateBadge({ state }: { readonly state: RequestState }) {
   return <Status look={STATES[state].look}>{texts.say(`state.${state}`)}</Status>;
 }
 
+type RunProps = { followed: Followed; tells?: boolean; starts?: boolean };
+
 /**
  * The run of a request: its state, how far each source is, what went wrong (R6, R12), and what came of it.
  * @param tells false where what came of it is for others
  * @param starts true where the download of an archive starts by itself (R8)
  */
-export function RunView(props: { readonly followed: Followed; readonly tells?: boolean; readonly starts?: boolean }) {
+export function RunView({ followed: { view, lost, seenAt }, tells = true, starts = false }: RunProps) {
   const { texts } = useApp();
-  const {
-    followed: { view, lost, seenAt },
-    tells = true,
-    starts = false,
-  } = props;
   if (!view) return lost ? <LostAlert seenAt={seenAt} /> : <Status look="loading">{texts.say('loading')}</Status>;
   return (
     <SpaceBetween size="m">
@@ -115,7 +111,6 @@ export function RunView(props: { readonly followed: Followed; readonly tells?: b
   );
 }
 
-/** What is behind the state, in a sentence. */
 function summary(texts: Texts, view: RequestView): string {
   const { state, failure, places = [], waitsUntil, progress, removal } = view;
   if (state === 'FAILED' && failure) return [texts.reason(failure), ...places, texts.say('run.again')].join(' ');
@@ -148,7 +143,6 @@ function LostAlert({ seenAt }: { readonly seenAt: number }) {
   );
 }
 
-/** What each source that is missing lacks, and what to do about it. */
 function MissingAlert({ view }: { readonly view: RequestView }) {
   const { texts } = useApp();
   const missing = missingSources(view.progress);

@@ -58,7 +58,6 @@ export function caseBody({ reference, receivedOn, recipients, note }: CaseFacts)
   };
 }
 
-/** Reference, day on which the person asked, and who may have the answer. */
 export function CaseFields({ facts, onChange }: { facts: CaseFacts; onChange: (facts: CaseFacts) => void }) {
   const { texts } = useApp();
   const set = (part: Partial<CaseFacts>) => onChange({ ...facts, ...part });
