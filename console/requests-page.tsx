@@ -85,7 +85,7 @@ export function RequestsPage() {
         header={
           <Header
             variant="h1"
-            counter={`(${texts.count(found.length)})`}
+            counter={`(${texts.number(found.length)})`}
             description={texts.say('requests.description')}
             actions={
               <SpaceBetween size="xs" direction="horizontal">

@@ -54,8 +54,8 @@ export class Texts {
     return this.ofCode('reason', code) ?? this.say('reason.other');
   }
 
-  count(number: number): string {
-    return number.toLocaleString(this.#region);
+  number(number: number, style?: Intl.NumberFormatOptions): string {
+    return number.toLocaleString(this.#region, style);
   }
 
   /** An instant (ISO 8601) in the browser's zone, which is named. */
@@ -71,11 +71,7 @@ export class Texts {
   /** Bytes in kB or MB. */
   size(bytes: number): string {
     const [value, unit] = bytes < 1_000_000 ? [Math.ceil(bytes / 1000), 'kilobyte'] : [bytes / 1_000_000, 'megabyte'];
-    return value.toLocaleString(this.#region, { style: 'unit', unit, maximumFractionDigits: 1 });
-  }
-
-  share(share: number): string {
-    return share.toLocaleString(this.#region, { style: 'percent' });
+    return this.number(value, { style: 'unit', unit, maximumFractionDigits: 1 });
   }
 
   /** How far the deadline is away. @param days less than 0 when it is over */
@@ -93,7 +89,7 @@ export class Texts {
   duration(seconds: number): string {
     const [value, unit] =
       seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute'] : [seconds / 3600, 'hour'];
-    return value.toLocaleString(this.#region, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
+    return this.number(value, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 });
   }
 }
 

@@ -93,7 +93,7 @@ export function Anonymized({ view }: { readonly view: RequestView }) {
 }
 
 const countLines = (texts: Texts, counts: Readonly<Record<string, number>> = {}): string[] =>
-  Object.entries(counts).flatMap(([place, count]) => (count > 0 ? [`${place}: ${texts.count(count)}`] : []));
+  Object.entries(counts).flatMap(([place, count]) => (count > 0 ? [`${place}: ${texts.number(count)}`] : []));
 
 /** Stores that share a line, so that there are four at most. */
 const LINES: Readonly<Record<string, 'engines' | 'copies' | 'files'>> = {

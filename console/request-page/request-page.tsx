@@ -108,7 +108,7 @@ function Facts({ view }: { readonly view: RequestView }) {
     others: others > 0 && [...duplicates!.duplicates.map(link), ' ', texts.say('facts.otherCount', { count: others })],
     started: texts.instant(createdAt),
     changed: texts.instant(updatedAt),
-    attempt: attempt > 1 && texts.count(attempt),
+    attempt: attempt > 1 && texts.number(attempt),
     approved: approvedAt && texts.instant(approvedAt),
     denied: denialReason && texts.say(`denial.${denialReason}`),
     account: view.accountPrivacy === 'unverified' && texts.say('facts.unverified'),

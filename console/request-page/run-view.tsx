@@ -9,28 +9,22 @@ import type { Texts } from '../app/texts.ts';
 import { Anonymized, Rehearsed, Retrieved } from './outcomes.tsx';
 import { hasEnded, isAtWork, isDone, isWaiting, missingSources, SOURCE_STATES, STATES } from './states.ts';
 
-/** A request as the page follows it. */
-interface Followed {
-  readonly view: RequestView | undefined;
-  /** When the API answered last, milliseconds; `lost` from then on while nothing answers. */
-  readonly seenAt: number;
-  readonly lost: boolean;
-  /** The API refuses to show it. */
-  readonly problem?: ProblemError;
-  /** Goes on from the request as a step left it. */
-  put(view: RequestView): void;
-}
+/** When the API answered last, milliseconds; `lost` from then on while nothing answers; a problem when it refuses. */
+type Contact = { readonly seenAt: number; readonly lost: boolean; readonly problem?: ProblemError };
 
 /** Pause between looks, milliseconds; the API itself waits for a change. */
 const PAUSE = 700;
 /** The same while nothing answers. */
 const LOST_PAUSE = 2000;
 
-/** Follows a request until it has ended; it says when nothing answers, and tries again. */
-export function useRequest(requestId: string, started?: RequestView): Followed {
+/**
+ * Follows a request until it has ended; it says when nothing answers, and tries again.
+ * @returns the request once it was read, and `put`, which goes on from the request as a step left it
+ */
+export function useRequest(requestId: string, started?: RequestView) {
   const { api } = useApp();
   const [seen, setSeen] = useState<SeenView | undefined>(started && { view: started });
-  const [state, setState] = useState<Omit<Followed, 'view' | 'put'>>({ seenAt: Date.now(), lost: false });
+  const [state, setState] = useState<Contact>({ seenAt: Date.now(), lost: false });
   const [round, setRound] = useState(0);
 
   useEffect(() => {
@@ -78,7 +72,7 @@ export function StateBadge({ state }: { readonly state: RequestState }) {
   return <Status look={STATES[state].look}>{texts.say(`state.${state}`)}</Status>;
 }
 
-type RunProps = { followed: Followed; tells?: boolean; starts?: boolean };
+type RunProps = { followed: ReturnType<typeof useRequest>; tells?: boolean; starts?: boolean };
 
 /**
  * The run of a request: its state, how far each source is, what went wrong (R6, R12), and what came of it.
@@ -181,7 +175,9 @@ function SourceTable({ progress, atWork }: { readonly progress: readonly SourceP
   const share: Column<SourceProgress> = [
     'run.share',
     ({ share: done, secondsLeft }) =>
-      done === undefined ? '' : [texts.share(done), texts.timeLeft(secondsLeft)].filter(Boolean).join(', '),
+      done === undefined
+        ? ''
+        : [texts.number(done, { style: 'percent' }), texts.timeLeft(secondsLeft)].filter(Boolean).join(', '),
   ];
   return (
     <DataTable
@@ -193,7 +189,7 @@ function SourceTable({ progress, atWork }: { readonly progress: readonly SourceP
           'column.state',
           ({ state }) => <Status look={SOURCE_STATES[state].look}>{texts.say(`source.short.${state}`)}</Status>,
         ],
-        ['column.rows', ({ rows }) => texts.count(rows), 80],
+        ['column.rows', ({ rows }) => texts.number(rows), 80],
         ['column.size', ({ bytes }) => (bytes > 0 ? texts.size(bytes) : ''), 90],
         ...(atWork ? [share] : []),
         ['column.remark', (source) => remark(texts, source), 200],

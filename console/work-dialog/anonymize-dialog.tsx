@@ -173,7 +173,7 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
           rows={changed}
           columns={[
             ['plan.table', ({ table }) => table],
-            ['column.rows', ({ rows }) => texts.count(rows)],
+            ['column.rows', ({ rows }) => texts.number(rows)],
           ]}
         />
       )}
@@ -189,7 +189,7 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
           rows={plan.mentions}
           columns={[
             ['plan.place', ({ place }) => place],
-            ['plan.cells', ({ count }) => texts.count(count)],
+            ['plan.cells', ({ count }) => texts.number(count)],
             ['plan.example', ({ place }) => example(place) ?? ''],
             [
               'plan.decision',
@@ -210,7 +210,7 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
       {section('spellings', plan.spellings)}
       {section(
         'lookalikes',
-        plan.lookalikes.map(({ place, count }) => `${place}: ${texts.count(count)}`),
+        plan.lookalikes.map(({ place, count }) => `${place}: ${texts.number(count)}`),
       )}
       {section('near', plan.nearNames)}
       {section('unmapped', plan.unmapped, true)}

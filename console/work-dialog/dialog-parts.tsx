@@ -14,7 +14,6 @@ type Press = { text: string; press: (() => void) | string; disabled?: boolean; b
 interface ModalProps {
   readonly title: string;
   readonly children: ReactNode;
-  /** Shown below all else. */
   readonly problem?: ProblemError | undefined;
   /** What CLOSE, the cross and the Escape key do. It stands on the left, where no other button ever stands. */
   readonly onClose: () => void;
