@@ -4,15 +4,49 @@ import type { Subject } from '../../client/shapes.ts';
 import type { Login, PreviewView, RequestView, SubjectsView } from '../../client/types.ts';
 import { ProblemError } from '../app/api.ts';
 import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
-import { Choice, DataTable, LineList, StepHeading, TextField } from '../app/parts.tsx';
+import { Choice, DataTable, LineList, Section, StepHeading, TextField } from '../app/parts.tsx';
 import { RunView, useRequest } from '../request-page/run-view.tsx';
 import { hasEnded } from '../request-page/states.ts';
 import { AccountForm, isFilled } from './account-form.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
-import type { caseBody } from './fields.tsx';
+import { CaseFields, caseBody, type Names, NO_CASE, NO_NAMES, nameFault, SubjectFields, subjectOf } from './fields.tsx';
+
+export function AnonymizeForm({ onRetrieveFirst }: { readonly onRetrieveFirst: (names: Names) => void }) {
+  const { texts } = useApp();
+  const [names, setNames] = useState(NO_NAMES);
+  const [ticked, setTicked] = useState(false);
+  const [facts, setFacts] = useState(NO_CASE);
+  const [anonymization, setAnonymization] = useState<Anonymization>();
+  const send = async () => {
+    setAnonymization({ subject: subjectOf(names), facts: caseBody(facts) });
+    setTicked(false); // each anonymization is confirmed anew
+  };
+  return (
+    <>
+      <Section name="anonymize" ready={ticked && !nameFault(names)} onSend={send}>
+        <SubjectFields names={names} onChange={setNames} sent={false} />
+        <Checkbox checked={ticked} onChange={({ detail }) => setTicked(detail.checked)}>
+          {texts.say('anonymize.irreversible')}
+        </Checkbox>
+        <CaseFields facts={facts} onChange={setFacts} />
+      </Section>
+      {anonymization && (
+        <AnonymizeDialog
+          anonymization={anonymization}
+          onClose={() => setAnonymization(undefined)}
+          onRetrieveFirst={() => {
+            const { kind, name } = anonymization.subject;
+            setAnonymization(undefined);
+            onRetrieveFirst({ ...NO_NAMES, [kind]: name });
+          }}
+        />
+      )}
+    </>
+  );
+}
 
 /** What the form of the page asks for. */
-export type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };
+type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };
 
 type Props = { anonymization: Anonymization; onClose: () => void; onRetrieveFirst: () => void };
 
@@ -27,7 +61,7 @@ const MAY_BE_WORD = /^([^\\]*\\)?\p{L}+(@.*)?$/u;
  * `ANONYMIZE` (R13 to R17). Each step asks for something that only its reader gives, so no second press reaches the next one.
  * @param onRetrieveFirst closes it and fills in the retrieval of the same name, which finds nothing any more afterwards
  */
-export function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Props) {
+function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Props) {
   const { api, texts } = useApp();
   const { subject, facts } = anonymization;
   const [login, setLogin] = useState<Login>({ username: '', password: '' });
@@ -162,11 +196,9 @@ function PlanView({ plan, decisions, onDecide }: PlanProps) {
   const changed = plan.tables.filter(({ rows }) => rows > 0);
   return (
     <SpaceBetween size="m">
-      {plan.rows > 0 ? (
-        <Alert type="warning">{texts.say('plan.rows', { rows: plan.rows, tables: changed.length })}</Alert>
-      ) : (
-        <Alert type="info">{texts.say('plan.nothing')}</Alert>
-      )}
+      <Alert type={plan.rows > 0 ? 'warning' : 'info'}>
+        {texts.say(plan.rows > 0 ? 'plan.rows' : 'plan.nothing', { rows: plan.rows, tables: changed.length })}
+      </Alert>
       {changed.length > 0 && (
         <DataTable
           label={texts.say('plan.tables')}

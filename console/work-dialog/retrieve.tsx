@@ -1,20 +1,67 @@
-import { SpaceBetween } from '@cloudscape-design/components';
+import { Checkbox, FormField, SpaceBetween } from '@cloudscape-design/components';
 import { useState } from 'react';
 import type { Source, Subject } from '../../client/shapes.ts';
 import type { Login, RequestView, SubjectsView } from '../../client/types.ts';
 import { useApp, useAttempts, useFocusBack } from '../app/hooks.ts';
-import { LineList, StepHeading } from '../app/parts.tsx';
+import { LineList, Section, StepHeading } from '../app/parts.tsx';
 import { AccountForm, isFilled } from './account-form.tsx';
 import { meant, PersonChoice, RunningStep, WorkModal } from './dialog-parts.tsx';
-import type { caseBody } from './fields.tsx';
+import { CaseFields, caseBody, type Names, NO_CASE, nameFault, SubjectFields, subjectOf } from './fields.tsx';
+
+export function RetrieveForm({ names, onNames }: { names: Names; onNames: (names: Names) => void }) {
+  const { texts } = useApp();
+  const [sources, setSources] = useState<readonly Source[]>([]);
+  const [masks, setMasks] = useState(false);
+  const [facts, setFacts] = useState(NO_CASE);
+  const [sent, setSent] = useState(false);
+  const [retrieval, setRetrieval] = useState<Retrieval>();
+  const send = async () => {
+    const isRight = !nameFault(names) && sources.length > 0;
+    setSent(!isRight);
+    if (isRight) setRetrieval({ subject: subjectOf(names), sources: [...sources], masks, facts: caseBody(facts) });
+  };
+  const tick = (source: Source, on: boolean) =>
+    setSources((['engine', 'portal'] as const).filter((one) => (one === source ? on : sources.includes(one))));
+  return (
+    <>
+      <Section name="retrieve" onSend={send}>
+        <SubjectFields names={names} onChange={onNames} sent={sent} />
+        <FormField
+          label={texts.say('retrieve.sources')}
+          errorText={sent && sources.length === 0 ? texts.say('retrieve.noSource') : undefined}
+        >
+          {(['engine', 'portal'] as const).map((source) => (
+            <Checkbox
+              key={source}
+              checked={sources.includes(source)}
+              description={texts.say(`retrieve.sourceHint.${source}`)}
+              onChange={({ detail }) => tick(source, detail.checked)}
+            >
+              {texts.say(`sources.${source}`)}
+            </Checkbox>
+          ))}
+        </FormField>
+        <Checkbox
+          checked={masks}
+          description={texts.say('retrieve.maskHint')}
+          onChange={({ detail }) => setMasks(detail.checked)}
+        >
+          {texts.say('retrieve.mask')}
+        </Checkbox>
+        <CaseFields facts={facts} onChange={setFacts} />
+      </Section>
+      {retrieval && <RetrieveDialog retrieval={retrieval} onClose={() => setRetrieval(undefined)} />}
+    </>
+  );
+}
 
 /** What the form of the page asks for. */
-export type Retrieval = { subject: Subject; sources: Source[]; masks: boolean; facts: ReturnType<typeof caseBody> };
+type Retrieval = { subject: Subject; sources: Source[]; masks: boolean; facts: ReturnType<typeof caseBody> };
 
 type Props = { readonly retrieval: Retrieval; readonly onClose: () => void };
 
 /** `GDPR Retrieve data`: states what is about to happen, asks for the account, then shows the run (R3 to R8). */
-export function RetrieveDialog({ retrieval, onClose }: Props) {
+function RetrieveDialog({ retrieval, onClose }: Props) {
   const { api, texts } = useApp();
   const { subject, sources, masks, facts } = retrieval;
   const [login, setLogin] = useState<Login>({ username: '', password: '' });
