@@ -124,6 +124,6 @@ export class Api {
       throw new ProblemError('session-ended', 401);
     }
     const isProblem = typeof value === 'object' && value !== null && 'title' in value && 'detail' in value;
-    throw new ProblemError(isProblem ? (value as unknown as Problem) : 'unclear', answer.status);
+    throw new ProblemError(isProblem ? (value as Problem) : 'unclear', answer.status);
   }
 }
