@@ -8,7 +8,7 @@ const CLOSING: Access = {
   parts: ['list', 'delete', 'uploads'],
   archives: ['delete', 'uploads'],
   also: ['settings', 'subjects', 'ledger', 'signs'],
-  portalRole: 'Read', // the ledger, when an anonymization did not report back
+  portalRole: 'read', // the ledger, when an anonymization did not report back
   executions: { start: ['anonymize'] }, // verifies an anonymization that committed
 };
 
@@ -42,7 +42,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     purposes: ['subject', 'mask'],
     parts: ['read', 'list', 'write', 'delete'],
     also: ['settings'],
-    portalRole: 'Read',
+    portalRole: 'read',
   },
   'merge-parts': {
     requests: [...WRITE, 'list'],
@@ -55,15 +55,15 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['get', 'replace'], // the subject, with what a run replaces
     purposes: ['subject', 'plan'],
     also: ['settings'],
-    portalRole: 'Anonymize',
+    portalRole: 'anonymize',
   },
-  'maintain-portal': { requests: WRITE, portalRole: 'Maintain', also: ['settings'] },
+  'maintain-portal': { requests: WRITE, portalRole: 'maintain', also: ['settings'] },
   'verify-portal': {
     requests: WRITE,
     sealed: ['get'],
     purposes: ['subject', 'nonce'],
     also: ['settings'], // which columns are of login accounts
-    portalRole: 'Verify',
+    portalRole: 'verify',
   },
   'close-request': CLOSING,
   // Closes what close-request has not closed.
@@ -97,7 +97,7 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     sealed: ['put', 'wipe'], // of an anonymization that it starts
     purposes: ['subject', 'nonce'],
     also: ['settings', 'portalApiSecret', 'serviceAccount', 'subjects', 'ledger', 'macs'],
-    portalRole: 'Read',
+    portalRole: 'read',
     executions: { start: ['anonymize'] },
   },
   'check-removals': {
@@ -126,10 +126,10 @@ export const ACCESS: Readonly<Record<string, Access>> = {
     also: ['settings'],
     executions: { stop: ['retrieve'] },
   },
-  preview: { portalRole: 'Read', also: ['settings', 'portalApiSecret', 'turns', 'redirection'] },
+  preview: { portalRole: 'read', also: ['settings', 'portalApiSecret', 'turns', 'redirection'] },
   // It tries everything, under names and keys of its own: no object, sealed value or record of a request is open to it.
   doctor: {
-    portalRole: ['Read', 'Anonymize', 'Verify', 'Maintain'],
+    portalRole: ['read', 'anonymize', 'verify', 'maintain'],
     also: ['settings', 'tries', 'signs', 'macs', 'portalApiSecret', 'serviceAccount', 'ticketSecrets', 'hookSecrets'],
   },
   'describe-api': {},

@@ -8,7 +8,6 @@ const KNOWN_SCOPES = [...new Set<string>(Object.values(ROUTE_SCOPES).flat())];
 const NAMES = FUNCTIONS.map(({ name }) => name);
 /** Days that CloudWatch Logs can keep lines. */
 const LOG_DAYS = [7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
-const DEFAULT_PORTS = [443, 1671];
 
 const text = (form: RegExp, message: string) => z.string().regex(form, message);
 const arn = (of: string) => text(new RegExp(`^arn:aws:${of}$`), `an ARN such as arn:aws:${of.replaceAll('\\', '')}`);
@@ -31,7 +30,7 @@ const IdentityProvider = z.strictObject({
 const Egress = z.strictObject({
   to: text(/^[\w ./-]{1,100}$/, 'what is there, such as "Engines"'),
   cidr: z.cidrv4(),
-  ports: z.array(z.int().min(1).max(65_535)).min(1).default(DEFAULT_PORTS),
+  ports: z.array(z.int().min(1).max(65_535)).min(1).default([443, 1671]),
 });
 
 /** The company's network. Nothing is looked up: the file names every id. */

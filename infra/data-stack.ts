@@ -9,11 +9,6 @@ import type { Config } from './config.ts';
 import { userPool } from './constructs/identity.ts';
 import { guardKey, guardSealKey } from './constructs/key-guards.ts';
 
-const KEYS = {
-  partitionKey: { name: 'pk', type: AttributeType.STRING },
-  sortKey: { name: 'sk', type: AttributeType.STRING },
-  billingMode: BillingMode.PAY_PER_REQUEST,
-};
 /** A year of access logs: who fetched what, by key; keys hold opaque ids. */
 const ACCESS_LOG_DAYS = 365;
 
@@ -33,15 +28,17 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, config: Config, props: StackProps = {}) {
     super(scope, id, { description: 'nexthink-gdpr: requests, sealed values, parts and archives', ...props });
     this.dataKey = config.keys.data ? Key.fromKeyArn(this, 'DataKey', config.keys.data) : undefined;
-    const encryption = this.dataKey
-      ? { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.dataKey }
-      : {};
+    const shared = {
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      timeToLiveAttribute: 'expiresAt',
+      ...(this.dataKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.dataKey }),
+    };
     // Holds no personal data, so it may be kept, restored and protected against deletion.
     this.requests = new Table(this, 'Requests', {
-      ...KEYS,
-      ...encryption,
+      ...shared,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      timeToLiveAttribute: 'expiresAt',
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
     });
@@ -54,9 +51,7 @@ export class DataStack extends Stack {
     }
     // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (docs/decisions/0020).
     this.sealed = new Table(this, 'Sealed', {
-      ...KEYS,
-      ...encryption,
-      timeToLiveAttribute: 'expiresAt',
+      ...shared,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const key = (name: string, given: string | undefined, description: string, keyProps: KeyProps): IKey =>

@@ -4,7 +4,6 @@ import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigateway
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
@@ -13,7 +12,7 @@ import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { gdprHttpApi } from './constructs/gdpr-http-api.ts';
-import { grantAccess, MACHINES, type Machine, PORTAL_ROLES, type PortalRole } from './constructs/grant-access.ts';
+import { grantAccess, MACHINES, type Machine } from './constructs/grant-access.ts';
 import { hostConsole } from './constructs/host-console.ts';
 import { type Identity, identityOf } from './constructs/identity.ts';
 import { rolePath } from './constructs/key-guards.ts';
@@ -52,12 +51,10 @@ export class ServiceStack extends Stack {
   readonly identity: Identity;
   readonly alarms: Alarms;
   readonly #config: Config;
-  readonly #portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
 
   constructor(scope: Construct, id: string, config: Config, data: DataStack, props: StackProps = {}) {
     super(scope, id, { description: 'nexthink-gdpr: functions, state machines and HTTP API', ...props });
     this.#config = config;
-    this.#portalSecrets = this.#findPortalSecrets();
     this.identity = identityOf(this, config, data.people);
     const logs = { days: config.logDays, key: data.dataKey };
     this.functions = this.#createFunctions(data, logs);
@@ -82,7 +79,10 @@ export class ServiceStack extends Stack {
     const routes = all(Object.values(ROUTES));
     this.alarms.watch({ machines: this.machines, tasks: all(Object.values(TASKS)), routes, apis, deadLetters });
     new CfnOutput(this, 'AlarmTopic', { value: this.alarms.topic.topicArn });
-    if (config.console) this.#hostConsole(config.console);
+    if (config.console) {
+      const url = hostConsole(this, config.console, this.api, this.identity);
+      new CfnOutput(this, 'ConsoleUrl', { value: url });
+    }
   }
 
   /** Lets a role call the API of machines (SigV4). Its scopes are what `api.machines` of the file says. */
@@ -95,7 +95,7 @@ export class ServiceStack extends Stack {
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
   #createApis(logs: Logs): [HttpApi, HttpApi?] {
     const { corsOrigins, machines } = this.#config.api;
-    const functions = Object.fromEntries(Object.values(ROUTES).map(({ name }) => [name, this.functions[name]!]));
+    const { functions } = this;
     const { issuer, audience, scopeClaim } = this.identity;
     const people = gdprHttpApi(this, 'Http', {
       authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
@@ -106,9 +106,8 @@ export class ServiceStack extends Stack {
     });
     new CfnOutput(this, 'ApiUrl', { value: people.apiEndpoint });
     if (Object.keys(machines).length === 0) return [people];
-    const authorizer = new HttpIamAuthorizer();
     const machine = gdprHttpApi(this, 'Machines', {
-      authorizer,
+      authorizer: new HttpIamAuthorizer(),
       checksScopes: false,
       corsOrigins: [],
       functions,
@@ -118,54 +117,28 @@ export class ServiceStack extends Stack {
     return [people, machine];
   }
 
-  /** The page, and the Cognito client that it needs where the company has no provider. */
-  #hostConsole(config: NonNullable<Config['console']>): void {
-    const site = hostConsole(this, config, this.api);
-    new CfnOutput(this, 'ConsoleUrl', { value: site.url });
-    site.deploy(this.identity.forConsole(site.url));
+  #arn(service: string, resource: string, resourceName: string): string {
+    return this.formatArn({ service, resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
   }
 
-  #findPortalSecrets(): Partial<Record<PortalRole, ISecret>> {
-    const { secrets } = this.#config.portalDatabase;
-    const given = {
-      Read: secrets.read,
-      Anonymize: secrets.anonymize,
-      Verify: secrets.verify,
-      Maintain: secrets.maintain,
-    };
-    return Object.fromEntries(
-      PORTAL_ROLES.filter((role) => given[role]).map((role) => [
-        role,
-        Secret.fromSecretCompleteArn(this, `Portal${role}Secret`, given[role]!),
-      ]),
-    );
-  }
-
-  /** settings.json names the secret. A deploy does not read it, so the rights are for a prefix. */
-  #secretsNamed(name: string): string {
-    const named = { service: 'secretsmanager', resource: 'secret', resourceName: `${name}*` };
-    return this.formatArn({ ...named, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-  }
-
-  #arn(resource: 'stateMachine' | 'execution', kind: Machine): string {
-    const resourceName = `${this.stackName}-${kind}`;
-    return this.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  #machineArn(kind: Machine): string {
+    return this.#arn('states', 'stateMachine', `${this.stackName}-${kind}`);
   }
 
   #environment(data: DataStack): Readonly<Record<string, string>> {
-    const secretArn = (role: PortalRole) => this.#portalSecrets[role]?.secretArn ?? '';
+    const { secrets } = this.#config.portalDatabase;
     return {
       REQUESTS_TABLE: data.requests.tableName,
       SEALED_TABLE: data.sealed.tableName,
       BUCKET: data.bucket.bucketName,
       SEAL_KEY_ID: data.sealKey.keyArn,
-      RETRIEVE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'retrieve'),
-      ANONYMIZE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'anonymize'),
-      REHEARSE_STATE_MACHINE_ARN: this.#arn('stateMachine', 'rehearse'),
-      PORTAL_READ_SECRET_ID: secretArn('Read'),
-      PORTAL_ANONYMIZE_SECRET_ID: secretArn('Anonymize'),
-      PORTAL_VERIFY_SECRET_ID: secretArn('Verify'),
-      PORTAL_MAINTAIN_SECRET_ID: secretArn('Maintain'),
+      RETRIEVE_STATE_MACHINE_ARN: this.#machineArn('retrieve'),
+      ANONYMIZE_STATE_MACHINE_ARN: this.#machineArn('anonymize'),
+      REHEARSE_STATE_MACHINE_ARN: this.#machineArn('rehearse'),
+      PORTAL_READ_SECRET_ID: secrets.read,
+      PORTAL_ANONYMIZE_SECRET_ID: secrets.anonymize,
+      PORTAL_VERIFY_SECRET_ID: secrets.verify,
+      PORTAL_MAINTAIN_SECRET_ID: secrets.maintain ?? '',
       SIGN_KEY_ID: data.signKey.keyArn,
       MAC_KEY_ID: data.macKey.keyArn,
       ARCHIVE_DAYS: String(this.#config.archiveDays),
@@ -182,13 +155,14 @@ export class ServiceStack extends Stack {
     const environment = this.#environment(data);
     const resources = {
       data,
-      portalSecrets: this.#portalSecrets,
-      secretsNamed: (name: string) => this.#secretsNamed(`${stage}/${name}`),
+      portalSecrets: this.#config.portalDatabase.secrets,
+      // settings.json names the secret; a deploy does not read it, so the rights are for a prefix
+      secretsNamed: (name: string) => this.#arn('secretsmanager', 'secret', `${stage}/${name}*`),
       eventBusArn: eventBus
         ? this.formatArn({ service: 'events', resource: 'event-bus', resourceName: eventBus })
         : undefined,
-      machineArn: (machine: Machine) => this.#arn('stateMachine', machine),
-      executionsArn: (machine: Machine) => `${this.#arn('execution', machine)}:*`,
+      machineArn: (machine: Machine) => this.#machineArn(machine),
+      executionsArn: (machine: Machine) => this.#arn('states', 'execution', `${this.stackName}-${machine}:*`),
     };
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of FUNCTIONS) {
@@ -201,10 +175,8 @@ export class ServiceStack extends Stack {
         environment,
         logs,
         rolePath: rolePath(stage),
-        options: {
-          ...(isInside && inside),
-          ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
-        },
+        ...(isInside && inside),
+        ...(reserved !== undefined && { reservedConcurrentExecutions: reserved }),
       });
       grantAccess(functions[spec.name]!, access, resources);
     }

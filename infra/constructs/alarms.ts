@@ -47,12 +47,10 @@ export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly #stage: string;
   readonly #alarms: Alarm[] = [];
-  readonly #namespace: string;
 
   constructor(scope: Construct, { stage, alarms: { topicArn, email } }: Config) {
     super(scope, 'Alarms');
     this.#stage = stage;
-    this.#namespace = stage;
     this.topic = topicArn
       ? Topic.fromTopicArn(this, 'Topic', topicArn)
       : new Topic(this, 'Topic', { displayName: `Alarms of ${stage}`, enforceSSL: true });
@@ -99,7 +97,7 @@ export class Alarms extends Construct {
   }
 
   #logged(metricName: string, event: string, fns: readonly LambdaFunction[], metricValue = '1'): Metric {
-    const [metricNamespace, scope] = [this.#namespace, new Construct(this, `Log-${metricName}`)];
+    const [metricNamespace, scope] = [this.#stage, new Construct(this, `Log-${metricName}`)];
     const filterPattern = FilterPattern.stringValue('$.event', '=', event);
     for (const [at, { logGroup }] of fns.entries())
       new MetricFilter(scope, `Filter${at}`, { logGroup, metricNamespace, metricName, filterPattern, metricValue });

@@ -67,19 +67,15 @@ export function gdprHttpApi(
   // Ticketing systems send webhooks in bursts, and not all of them retry.
   const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
   (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
-  const integrations = Object.fromEntries(
-    Object.entries(functions).map(([name, fn]) => [
-      name,
-      new HttpLambdaIntegration(name, fn, { scopePermissionToRoute: false }),
-    ]),
-  );
+  const integrations: Record<string, HttpLambdaIntegration> = {};
   for (const [route, { name }] of Object.entries(ROUTES)) {
     const [method, path] = route.split(' ') as [HttpMethod, string];
     const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
+    integrations[name] ??= new HttpLambdaIntegration(name, functions[name]!, { scopePermissionToRoute: false });
     const added = api.addRoutes({
       path,
       methods: [HttpMethod[method]],
-      integration: integrations[name]!,
+      integration: integrations[name],
       ...(scopes.length === 0
         ? { authorizer: new HttpNoneAuthorizer() }
         : checksScopes && { authorizationScopes: [...scopes] }),

@@ -1,14 +1,13 @@
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Config } from '../config.ts';
 import type { DataStack } from '../data-stack.ts';
 import { CONTEXT_KEYS, type PURPOSES } from './key-guards.ts';
 
-/** Roles of the Portal database, each with a secret of its own. */
-export const PORTAL_ROLES = ['Read', 'Anonymize', 'Verify', 'Maintain'] as const;
 /** State machines, by the names of their files. */
 export const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 export type Machine = (typeof MACHINES)[number];
-export type PortalRole = (typeof PORTAL_ROLES)[number];
+/** ARNs of the secrets of the roles of the Portal database. A role that is not set up has none. */
+type PortalSecrets = Config['portalDatabase']['secrets'];
 
 /** The rights of one function. An absent field gives no right. */
 export interface Access {
@@ -21,7 +20,7 @@ export interface Access {
   readonly parts?: readonly ObjectAccess[];
   readonly archives?: readonly ObjectAccess[];
   /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
-  readonly portalRole?: PortalRole | readonly PortalRole[];
+  readonly portalRole?: keyof PortalSecrets | readonly (keyof PortalSecrets)[];
   /** Of which state machines. */
   readonly executions?: Readonly<Partial<Record<keyof typeof EXECUTION_ACTION, readonly Machine[]>>>;
   readonly also?: readonly (keyof typeof RIGHTS)[];
@@ -32,8 +31,7 @@ type ObjectAccess = keyof typeof OBJECT_ACTIONS | 'list' | 'uploads';
 
 export interface Resources {
   readonly data: DataStack;
-  /** A role that is not set up is absent. */
-  readonly portalSecrets: Readonly<Partial<Record<PortalRole, ISecret>>>;
+  readonly portalSecrets: PortalSecrets;
   /** ARN of the secrets whose names, as settings.json holds them, begin with the stage and this. */
   readonly secretsNamed: (name: string) => string;
   /** ARN of the event bus; `undefined`: there is none. */
@@ -156,10 +154,8 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
   if (data.dataKey && (access.requests ?? access.sealed ?? access.parts ?? access.archives ?? access.also))
     allow(STORE_KEY_ACTIONS, [data.dataKey.keyArn], throughStores(data.region));
   for (const right of access.also ?? []) for (const allowed of RIGHTS[right](resources)) allow(...allowed);
-  for (const role of [access.portalRole ?? []].flat()) {
-    const secret = resources.portalSecrets[role];
-    if (secret) allow(['secretsmanager:GetSecretValue'], [secret.secretArn]);
-  }
+  for (const secret of [access.portalRole ?? []].flat().flatMap((role) => resources.portalSecrets[role] ?? []))
+    allow(['secretsmanager:GetSecretValue'], [secret]);
   for (const kind of ['start', 'stop', 'find'] as const) {
     const machines = access.executions?.[kind];
     const arnOf = kind === 'start' ? resources.machineArn : resources.executionsArn;

@@ -19,18 +19,18 @@ import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deplo
 import { Construct } from 'constructs';
 import { PAGE_HEADERS } from '../../console/headers.ts';
 import type { Config } from '../config.ts';
-import type { ConsoleLogIn } from './identity.ts';
+import type { Identity } from './identity.ts';
 
 /** Paths of the API, which has the address of the page: no call crosses origins. */
 const API_PATHS = ['/v1/*', '/openapi.json', '/health'];
 
-interface HostedConsole {
-  readonly url: string;
-  readonly deploy: (logIn: ConsoleLogIn) => void;
-}
-
-/** The console (R33): a private bucket behind CloudFront, with the headers that the page has on one machine. */
-export function hostConsole(stack: Construct, config: NonNullable<Config['console']>, api: HttpApi): HostedConsole {
+/** The console (R33): a private bucket behind CloudFront, with the headers that the page has on one machine. @returns its address */
+export function hostConsole(
+  stack: Construct,
+  { company, domain, certificateArn, webAclArn, page }: NonNullable<Config['console']>,
+  api: HttpApi,
+  { forConsole }: Identity,
+): string {
   const scope = new Construct(stack, 'ConsolePage');
   const bucket = new Bucket(scope, 'Bucket', {
     encryption: BucketEncryption.S3_MANAGED,
@@ -47,7 +47,6 @@ export function hostConsole(stack: Construct, config: NonNullable<Config['consol
     cachePolicy: CachePolicy.CACHING_DISABLED,
     originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
   };
-  const { domain, certificateArn, webAclArn } = config;
   const distribution = new Distribution(scope, 'Distribution', {
     comment: 'Console of nexthink-gdpr',
     defaultRootObject: 'index.html',
@@ -67,20 +66,16 @@ export function hostConsole(stack: Construct, config: NonNullable<Config['consol
     ...(webAclArn !== undefined && { webAclId: webAclArn }),
   });
   const url = `https://${domain ?? distribution.distributionDomainName}`;
-  const deploy = (logIn: ConsoleLogIn) => {
-    const { company } = config;
-    const page = Source.asset(config.page);
-    const words = Source.jsonData('config.json', { ...logIn, ...(company !== undefined && { company }) });
-    new BucketDeployment(scope, 'Files', {
-      destinationBucket: bucket,
-      sources: [page, words],
-      distribution,
-      cacheControl: [CacheControl.noCache()], // a browser asks whether a file has changed
-      memoryLimit: 512,
-      retainOnDelete: false,
-    });
-  };
-  return { url, deploy };
+  const words = { ...forConsole(url), ...(company !== undefined && { company }) };
+  new BucketDeployment(scope, 'Files', {
+    destinationBucket: bucket,
+    sources: [Source.asset(page), Source.jsonData('config.json', words)],
+    distribution,
+    cacheControl: [CacheControl.noCache()], // a browser asks whether a file has changed
+    memoryLimit: 512,
+    retainOnDelete: false,
+  });
+  return url;
 }
 
 /** Those of `console/headers.ts`, and what only a host with a name can say: HTTPS for a year. */

@@ -18,21 +18,15 @@ import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import type { Config } from '../config.ts';
 import { type Logs, logGroup } from './workflow.ts';
 
-/** What `config.json` beside the page says of the log-in. */
-export interface ConsoleLogIn {
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly scope: string;
-  readonly resource?: string;
-}
-
 /** The issuer of the tokens of people. */
 export interface Identity {
   readonly issuer: string;
   readonly audience: string;
   readonly scopeClaim: string;
-  /** @param url address of the console */
-  readonly forConsole: (url: string) => ConsoleLogIn;
+  /** What `config.json` beside the page says of the log-in. @param url address of the console */
+  readonly forConsole: (
+    url: string,
+  ) => Readonly<Record<'issuer' | 'clientId' | 'scope', string> & { resource?: string }>;
 }
 
 const SCOPES = [...new Set<string>(Object.values(ROUTE_SCOPES).flat())].sort();

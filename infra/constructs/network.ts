@@ -1,6 +1,7 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import {
   CfnVPCEndpoint,
+  type CfnVPCEndpointProps,
   type ISecurityGroup,
   type ISubnet,
   type IVpc,
@@ -60,15 +61,12 @@ function ownGroup(scope: Construct, vpc: IVpc, { egress, prefixListIds }: Networ
 
 function addEndpoints(scope: Construct, network: Network, vpc: IVpc, callers: readonly ISecurityGroup[]): void {
   const { endpoints, vpcId, routeTableIds, subnetIds } = network;
-  const name = (service: string) => `com.amazonaws.${Stack.of(scope).region}.${service}`;
-  if (endpoints.includes('gateway'))
-    for (const service of ['s3', 'dynamodb'])
-      new CfnVPCEndpoint(scope, service, {
-        vpcId,
-        serviceName: name(service),
-        vpcEndpointType: 'Gateway',
-        routeTableIds: [...routeTableIds],
-      });
+  const add = (service: string, vpcEndpointType: 'Gateway' | 'Interface', props: Partial<CfnVPCEndpointProps>) => {
+    const serviceName = `com.amazonaws.${Stack.of(scope).region}.${service}`;
+    new CfnVPCEndpoint(scope, service, { vpcId, serviceName, vpcEndpointType, ...props });
+  };
+  for (const service of endpoints.includes('gateway') ? ['s3', 'dynamodb'] : [])
+    add(service, 'Gateway', { routeTableIds: [...routeTableIds] });
   if (!endpoints.includes('interface')) return;
   const description = 'Endpoints of AWS services for the functions of nexthink-gdpr';
   const group = new SecurityGroup(scope, 'Endpoints', { vpc, description, allowAllOutbound: false });
@@ -76,13 +74,6 @@ function addEndpoints(scope: Construct, network: Network, vpc: IVpc, callers: re
     group.addIngressRule(caller, HTTPS, 'functions of nexthink-gdpr');
     caller.addEgressRule(group, HTTPS, 'endpoints of AWS services');
   }
-  for (const service of INTERFACES)
-    new CfnVPCEndpoint(scope, service, {
-      vpcId,
-      serviceName: name(service),
-      vpcEndpointType: 'Interface',
-      subnetIds: [...subnetIds],
-      securityGroupIds: [group.securityGroupId],
-      privateDnsEnabled: true,
-    });
+  const place = { subnetIds: [...subnetIds], securityGroupIds: [group.securityGroupId], privateDnsEnabled: true };
+  for (const service of INTERFACES) add(service, 'Interface', place);
 }

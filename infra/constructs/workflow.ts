@@ -29,19 +29,12 @@ export const logGroup = (scope: Construct, { days, key }: Logs): LogGroup =>
     ...(key && { encryptionKey: key }),
   });
 
-interface ProjectFunctionProps {
-  readonly bundles: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly logs: Logs;
-  /** Path of its role. */
-  readonly rolePath: string;
-  /** Network, reserved concurrency, and what else the operator has set. */
-  readonly options: FunctionOptions;
-}
-
-/** One function of `functions/`, from its bundle `<bundles>/<name>/index.mjs`, with its log group. */
-export function projectFunction(stack: Construct, spec: FunctionSpec, props: ProjectFunctionProps): LambdaFunction {
-  const { bundles, environment, logs, rolePath, options } = props;
+/** One function of `functions/`, from its bundle `<bundles>/<name>/index.mjs`, with its log group. @param rolePath of its role */
+export function projectFunction(
+  stack: Construct,
+  spec: FunctionSpec,
+  { bundles, logs, rolePath, ...options }: FunctionOptions & { bundles: string; logs: Logs; rolePath: string },
+): LambdaFunction {
   const scope = new Construct(stack, spec.name);
   const fn = new LambdaFunction(scope, 'Function', {
     ...options,
@@ -51,7 +44,7 @@ export function projectFunction(stack: Construct, spec: FunctionSpec, props: Pro
     code: Code.fromAsset(join(bundles, spec.name)),
     memorySize: spec.memoryMb,
     timeout: Duration.seconds(spec.timeoutSeconds),
-    environment: { ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
+    environment: { ...options.environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
     logGroup: logGroup(scope, logs),
     tracing: Tracing.ACTIVE, // times of calls; no code adds payloads
   });
