@@ -1,17 +1,14 @@
 import { GdprError } from '../common/errors.ts';
-import type { Clock } from '../common/ports.ts';
 import { RequestCancelledError, WrongStateError } from '../requests/errors.ts';
-import { type RequestRecord, rowsChanged } from '../requests/record.ts';
+import { rowsChanged } from '../requests/record.ts';
 import type { Attempt } from '../requests/state-machine.ts';
-import type { Requests } from '../requests/store.ts';
-import type { Subject } from '../requests/subject.ts';
 import type { PortalSubject } from '../requests/subjects/person.ts';
-import type { SealedPorts, Vault } from '../requests/vault.ts';
+import type { SealedPorts } from '../requests/vault.ts';
 import { type PortalFindings, planDigest } from './agreed-preview.ts';
 import { PlanChangedError, RehearsalTimeoutError } from './errors.ts';
 import type { PortalMapping } from './mapping/mapping.ts';
 import { drawToken } from './names/tokens.ts';
-import type { AnonymizationGates, PortalAnonymizer, Rehearse } from './ports.ts';
+import type { PortalAnonymizer, Rehearse } from './ports.ts';
 import { PORTAL_SOURCE } from './query-portal.ts';
 
 export interface AnonymizePortalPorts extends Omit<SealedPorts, 'log'> {
@@ -49,24 +46,38 @@ export async function anonymizePortal(
   await requests.putProgress(requestId, { ...source, state: 'RUNNING', rows: 0 });
   const subject = await vault.open(requestId, 'subject');
 
-  const record = await requests.get(requestId);
-  const gate: Pick<AnonymizationGates, 'mayStart'> = await planGate(record, subject, mapping, vault);
+  const { kind, planDigest: agreed } = await requests.get(requestId);
+  const nonce = agreed === undefined ? '' : await vault.open(requestId, 'plan');
+  /** Refuses to start when the Portal's data have changed since the agreed preview (R14). */
+  const mayStart = (findings: PortalFindings) => {
+    if (planDigest(nonce, subject, mapping, findings) !== agreed) throw new PlanChangedError();
+  };
+  const gate = agreed === undefined ? {} : { mayStart };
 
   const poll = setInterval(() => heedCancellation().catch(() => {}), POLL_MS); // a look that failed is taken again
   const mayCommit = async (person: PortalSubject) => {
     await vault.replace(requestId, 'subject', { ...subject, person }); // verification searches for what was replaced
-    await letCommit(requestId, requests, clock);
+    // From here on a cancellation comes too late. One write decides which came first: no committed run is reported as cancelled (R16).
+    const begun = { commitStartedAt: clock.now().toISOString() };
+    await requests.transition(requestId, 'RUNNING', begun).catch((error: unknown) => {
+      throw error instanceof WrongStateError ? new RequestCancelledError(requestId) : error;
+    });
   };
   const signals = AbortSignal.any([cancel.signal, ...(signal ? [signal] : [])]);
   const token = drawToken(random);
   const late = new RehearsalTimeoutError(REHEARSAL_MINUTES);
-  const timer = setTimeout(() => record.kind === 'rehearse' && cancel.abort(late), REHEARSAL_MINUTES * 60_000);
+  const timer = setTimeout(() => kind === 'rehearse' && cancel.abort(late), REHEARSAL_MINUTES * 60_000);
   const run = async () =>
-    record.kind === 'rehearse'
+    kind === 'rehearse'
       ? { rehearsal: await ports.rehearse({ subject, token, most: MAX_REHEARSED_ROWS, ...gate }, signals) }
       : { receipt: await portalAnonymizer.anonymize(requestId, subject, token, { ...gate, mayCommit }, signals) };
   const done = await run()
-    .catch((error: unknown) => rethrowWithPlaces(error, requestId, requests))
+    .catch(async (error: unknown) => {
+      // an execution passes on only the name of an error
+      if (error instanceof GdprError && error.places.length > 0)
+        await requests.note(requestId, { places: error.places });
+      throw error;
+    })
     .finally(() => {
       clearInterval(poll);
       clearTimeout(timer);
@@ -76,34 +87,4 @@ export async function anonymizePortal(
   const rows = rowsChanged(done.receipt ?? done.rehearsal);
   await requests.putProgress(requestId, { ...source, state: rows > 0 ? 'DONE' : 'EMPTY', rows });
   return {};
-}
-
-/** For a Request with an agreed preview: refuses to start when the Portal's data have changed since (R14). */
-async function planGate(
-  { requestId, planDigest: agreed }: RequestRecord,
-  subject: Subject,
-  mapping: PortalMapping,
-  vault: Vault,
-): Promise<Pick<AnonymizationGates, 'mayStart'>> {
-  if (agreed === undefined) return {};
-  const nonce = await vault.open(requestId, 'plan');
-  const mayStart = (findings: PortalFindings) => {
-    if (planDigest(nonce, subject, mapping, findings) !== agreed) throw new PlanChangedError();
-  };
-  return { mayStart };
-}
-
-/** From here on a cancellation comes too late. One write decides which came first: no committed run is reported as cancelled (R16). */
-async function letCommit(requestId: string, requests: Requests, clock: Clock): Promise<void> {
-  try {
-    await requests.transition(requestId, 'RUNNING', { commitStartedAt: clock.now().toISOString() });
-  } catch (error) {
-    throw error instanceof WrongStateError ? new RequestCancelledError(requestId) : error;
-  }
-}
-
-/** An execution passes on only the name of an error, so the Request stores its tables and columns. */
-async function rethrowWithPlaces(error: unknown, requestId: string, requests: Requests): Promise<never> {
-  if (error instanceof GdprError && error.places.length > 0) await requests.note(requestId, { places: error.places });
-  throw error;
 }

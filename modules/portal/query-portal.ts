@@ -66,8 +66,8 @@ export async function queryPortal(
   }
   const { fragments } = book;
   const subjects = fragments.some(({ rows }) => rows > 0) ? 1 : 0;
-  const source = { sourceId: PORTAL_SOURCE, sourceName: PORTAL_SOURCE };
-  const index = { ...source, seq: 0, fragments, partETag, missing: [], subjects, next: null };
+  const { sourceId, name: sourceName } = PORTAL;
+  const index = { sourceId, sourceName, seq: 0, fragments, partETag, missing: [], subjects, next: null };
   if (!(await parts.putIndex(requestId, attempt, index))) return queryPortal({ requestId, attempt }, ports, signal);
   await refuseCancelled({ requestId, attempt }, ports.requests, () => parts.deleteParts(requestId, attempt));
   await reportEnd(ports, requestId, fragments);
@@ -86,7 +86,8 @@ async function writeFile(
   let part = emptyPart();
   let written = 0;
   for await (const rows of batches) {
-    for (const row of rows) countDay(part.rowsPerDay, row[dayColumn]);
+    for (const { [dayColumn]: day } of rows)
+      if (day && isDay(day)) part.rowsPerDay[day] = (part.rowsPerDay[day] ?? 0) + 1; // `infinity` counts for no day
     const raw = Buffer.from(rows.map((row) => csvRecord(row, neutralizeFormulas)).join(''));
     await encoder.write(raw);
     part.rows += rows.length;
@@ -101,11 +102,6 @@ async function writeFile(
 }
 
 const emptyPart = () => ({ rows: 0, rawBytes: 0, rowsPerDay: {} as Record<string, number> });
-
-/** Counts a row for its day. A `day` that is not a date (such as `infinity`) counts for no day. */
-function countDay(rowsPerDay: Record<string, number>, day: string | null | undefined): void {
-  if (day && isDay(day)) rowsPerDay[day] = (rowsPerDay[day] ?? 0) + 1;
-}
 
 function reportEnd({ requests }: QueryPortalPorts, requestId: string, fragments: readonly Fragment[]): Promise<void> {
   const rows = fragments.reduce((sum, fragment) => sum + fragment.rows, 0);

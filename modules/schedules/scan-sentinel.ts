@@ -130,15 +130,17 @@ async function anonymizeAgain(
   if (about.some(({ kind, state }) => kind === 'anonymize' && !isFinal(state))) return; // it runs, or waits for a login
   const { callerId, reference, recipients, ticket, commonWord } = await ports.requests.get(requestId);
   const again = { ...subject, ...(commonWord && { commonWord }) };
-  const body = { kind: 'anonymize', subject: again, irreversible: true } as const;
-  const facts = {
+  const body = {
+    kind: 'anonymize',
+    subject: again,
+    irreversible: true,
     ...(reference !== undefined && { reference }),
     ...(recipients && { recipients }),
     ...(ports.serviceAccount && { login: 'service-account' as const }),
-  };
+  } as const;
   const call = {
     requestId: ports.newId(),
-    body: { ...body, ...facts },
+    body,
     caller: { callerId, kind: 'machine', scopes: [] },
     origin: { followUpOf: requestId, ...(ticket && { ticket }) },
     waived: { approval: 'given-for-first-request', preview: 'nobody-to-show', login: 'given-later' },

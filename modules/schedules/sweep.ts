@@ -37,7 +37,9 @@ function dueAction(
   if (isFinal(record.state)) {
     const awaits = awaitsHandover(record);
     const triedUntil = record.sweptAt ? Date.parse(record.sweptAt) + LATE_WORKER_MS : Number.POSITIVE_INFINITY;
-    const isLeft = removableAt(record) <= now.getTime() && (!awaits || now.getTime() < triedUntil);
+    // only the record may be left a while after its archive, or its Parts, have expired; no rerun starts after that
+    const removableAt = Date.parse(keptUntil(record) ?? record.updatedAt) + LATE_WORKER_MS;
+    const isLeft = removableAt <= now.getTime() && (!awaits || now.getTime() < triedUntil);
     return isLeft ? 'remove' : awaits ? isWarned() : undefined;
   }
   if (isExpired(record, now)) return 'expire';
@@ -54,10 +56,6 @@ function runningAction(record: RequestRecord, execution: ExecutionState, now: Da
   if (record.state === 'CANCELLING' && record.kind === 'retrieve') return 'stop';
   return silentMs > MAX_RUN_MS + GRACE_MS ? 'stop' : undefined;
 }
-
-/** When only the record may be left: a while after its archive, or its Parts, have expired. No rerun starts after that. */
-const removableAt = (record: RequestRecord): number =>
-  Date.parse(keptUntil(record) ?? record.updatedAt) + LATE_WORKER_MS;
 
 interface SweepPorts extends CloseRequestPorts {
   readonly openRequests: OpenRequests;

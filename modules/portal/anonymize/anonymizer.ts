@@ -26,7 +26,7 @@ import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
-import { rightsLacking } from './trigger-rights.ts';
+import { rightsLacking } from './triggers.ts';
 
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
   Partial<Pick<PortalPolicy, 'mentions'>>;
@@ -41,8 +41,13 @@ export const portalAnonymizer = (
     const { lockSeconds, statementSeconds } = policy;
     const locks = [requestLock(requestId), subjectLock(subject)];
     // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
-    const limits = { lockSeconds, statementSeconds, locks };
-    const options = { ...limits, isolation: 'REPEATABLE READ', awaitsWriters: true } as const;
+    const options = {
+      lockSeconds,
+      statementSeconds,
+      locks,
+      isolation: 'REPEATABLE READ',
+      awaitsWriters: true,
+    } as const;
     const run = (isEach: boolean) =>
       withTransaction(source, options, async (transaction) => {
         const earlier = await readOutcome(transaction, mapping, requestId);
@@ -88,7 +93,8 @@ export function rehearse(
     const work = { mapping, policy, requestId: randomUUID(), subject, token, isEach: true, mayStart };
     const { judge, tables, outcome, began } = await change(transaction, work);
     const isDenied = refusals.some((each) => each instanceof PortalDatabaseError && each.code === '42501');
-    const rights = isDenied ? await rightsLacking(transaction, tables) : [];
+    const mapped = tables.filter(({ isMapped }) => isMapped).map(({ name }) => name);
+    const rights = isDenied ? await rightsLacking(transaction, mapped) : [];
     await transaction.close(); // takes everything back
     const { rowsByTable, writtenByTriggers } = outcome;
     return {
@@ -113,10 +119,10 @@ export function rehearse(
 const isWhole = ({ rehearsal }: PortalTransaction): boolean =>
   !rehearsal || rehearsal.refusals.length + rehearsal.untried.length === 0;
 
-/** Two spellings of the name became equal where they must differ: each needs a token of its own. */
+/** Two spellings of the name became equal where they must differ (unique or excluded): each needs a token of its own. */
 const isCollision = (error: unknown): boolean =>
-  error instanceof PortalKeysMergeError || (error instanceof PortalDatabaseError && COLLISIONS.includes(error.code));
-const COLLISIONS = ['23505', '23P01'];
+  error instanceof PortalKeysMergeError ||
+  (error instanceof PortalDatabaseError && ['23505', '23P01'].includes(error.code));
 
 interface Work extends Pick<Rehearsed, 'subject' | 'token'> {
   readonly mapping: PortalMapping;

@@ -37,20 +37,16 @@ export const portalMaintainer = (
   { vacuum, lockSeconds }: Pick<PortalPolicy, 'vacuum' | 'lockSeconds'>,
 ): PortalMaintainer => ({
   async maintain(tables, signal) {
-    const connection = await openConnection(source, signal);
-    try {
-      await connection.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
-      const byPlain = vacuum === 'plain' ? LEFT_BY_PLAIN : undefined;
-      const undone: string[] = [];
-      for (const table of tables.length > 0 ? [...tables, ...mapping.derived] : []) {
-        const isRefreshed = mapping.derived.includes(table); // which has written it anew
-        const left = (await clean(connection, table, vacuum)) ?? (isRefreshed ? undefined : byPlain);
-        if (left) undone.push(`${table}: ${left}`);
-      }
-      return [...undone, ...(await resetStatements(connection))];
-    } finally {
-      await connection.close();
+    await using connection = await openConnection(source, signal);
+    await connection.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
+    const byPlain = vacuum === 'plain' ? LEFT_BY_PLAIN : undefined;
+    const undone: string[] = [];
+    for (const table of tables.length > 0 ? [...tables, ...mapping.derived] : []) {
+      const isRefreshed = mapping.derived.includes(table); // which has written it anew
+      const left = (await clean(connection, table, vacuum)) ?? (isRefreshed ? undefined : byPlain);
+      if (left) undone.push(`${table}: ${left}`);
     }
+    return [...undone, ...(await resetStatements(connection))];
   },
 });
 

@@ -20,13 +20,7 @@ interface TransactionOptions {
 const CONNECT_TIMEOUT_MS = 10_000;
 const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 
-/** TLS is required except on this machine: with the given CA, else with the public ones. */
-const tlsFor = ({ host, ca }: PortalConnection) => {
-  if (ca) return { ca, host };
-  return LOOPBACK.includes(host) ? false : { host };
-};
-
-/** `close`, and an abort of `signal`, roll back what was not committed. @throws {PortalDatabaseUnavailableError} */
+/** `close`, the end of `await using` and an abort of `signal` roll back what was not committed. @throws {PortalDatabaseUnavailableError} */
 export async function openTransaction(
   source: PortalConnectionSource,
   { isolation, statementSeconds, lockSeconds, locks = [], awaitsWriters }: TransactionOptions,
@@ -59,22 +53,18 @@ export async function withTransaction<T>(
   work: (transaction: PortalTransaction) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const transaction = await openTransaction(source, options, signal);
-  try {
-    return await work(transaction);
-  } finally {
-    await transaction.close();
-  }
+  await using transaction = await openTransaction(source, options, signal);
+  return await work(transaction);
 }
 
 /** Opens a connection, which an abort of `signal` ends; each statement is a transaction of its own. */
 export async function openConnection(source: PortalConnectionSource, signal?: AbortSignal): Promise<PortalTransaction> {
-  const connection = await source();
-  const { username: user, ...address } = connection;
+  const { username: user, ...address } = await source();
+  const { host, ca } = address;
   const client = new Client({
     ...address,
     user,
-    ssl: tlsFor(connection),
+    ssl: ca || !LOOPBACK.includes(host) ? { ca, host } : false, // with the given CA, else with the public ones
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: APPLICATION,

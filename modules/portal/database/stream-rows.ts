@@ -1,11 +1,6 @@
 import { Readable } from 'node:stream';
 import { type Client, Query, type QueryArrayConfig } from 'pg';
 
-/** The socket of the driver's connection, which its type files leave out. */
-interface WithSocket {
-  readonly connection: { readonly stream: { pause(): unknown; resume(): unknown } };
-}
-
 type Row = (string | null)[];
 
 /** A batch ends early at this size: rows may hold documents of any size. */
@@ -18,7 +13,7 @@ export function streamRows(
   values: readonly unknown[],
   batchRows: number,
 ): AsyncIterable<Row[]> {
-  const { stream: socket } = (client as unknown as WithSocket).connection;
+  const { stream: socket } = (client as unknown as { connection: { stream: Readable } }).connection; // its type files leave it out
   const batches = new Readable({ objectMode: true, highWaterMark: 2, read: () => void socket.resume() });
   let batch: Row[] = [];
   let characters = 0;

@@ -51,12 +51,11 @@ export class PortalTransaction {
     signal.addEventListener('abort', this.#abort, { once: true });
   }
 
-  /** Runs one statement. @returns its rows as arrays of text, and the number of affected rows */
-  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][]; rowCount: number }> {
+  /** Runs one statement. @returns its rows as arrays of text */
+  async query(text: string, values: readonly unknown[] = []): Promise<{ rows: (string | null)[][] }> {
     try {
       const query = { text, values: [...values], rowMode: 'array' } as const;
-      const { rows, rowCount } = await this.#client.query<(string | null)[]>(query);
-      return { rows, rowCount: rowCount ?? 0 };
+      return await this.#client.query<(string | null)[]>(query);
     } catch (error) {
       throw asPortalError(error, this.#signal, text);
     }
@@ -126,6 +125,8 @@ export class PortalTransaction {
     this.#ended ??= this.#client.end().catch(() => {});
     return this.#ended;
   }
+
+  [Symbol.asyncDispose] = () => this.close();
 }
 
 /** Our error for an error of the driver. The server's message is dropped because it quotes values. */

@@ -2,9 +2,6 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../common/canonical-json.ts';
 import type { MappedTable } from './mapping.ts';
 
-/** `none`: numbers, times, ids and the like. `other`: text in another form (bytes, XML, composites). `unknown`: to this code. */
-type ColumnForm = 'none' | 'text' | 'json' | 'array' | 'lexemes' | 'other' | 'unknown';
-
 /** One stored column of a live database, from its catalog. A partition counts as its parent. */
 export interface CatalogColumn {
   /** `schema.table`. */
@@ -19,7 +16,8 @@ export interface CatalogColumn {
   readonly cast: string;
   /** Maximum characters. */
   readonly limit: number | null;
-  readonly form: ColumnForm;
+  /** `none`: numbers, times, ids and the like. `other`: text in another form (bytes, XML, composites). `unknown`: to this code. */
+  readonly form: 'none' | 'text' | 'json' | 'array' | 'lexemes' | 'other' | 'unknown';
   /** Of numbers, also several in each value. */
   readonly numeric: boolean;
   readonly nullable: boolean;

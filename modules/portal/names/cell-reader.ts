@@ -1,7 +1,5 @@
-import { decodeBytes, encodeBytes } from './bytes.ts';
-import { editJson, isJsonDocument } from './json-text.ts';
+import { editJson, isJsonDocument, quotedPieces } from './json-text.ts';
 import { type Hit, type Piece, piecesOf, replaceInPieces } from './pieces.ts';
-import { quotedPieces } from './quoted.ts';
 
 /** What a text holds: places with a word of the person, and with words that only look alike. */
 export type Found = { readonly hits: readonly Hit[]; readonly lookalikes: readonly Hit[] };
@@ -147,3 +145,20 @@ export class CellReader {
 }
 
 const keysOf = (pairs: string): Set<string> => new Set(Array.from(pairs.matchAll(KEY_OF_PAIR), ([key]) => key));
+
+/** In Latin-1: bytes as of one character of UTF-8, or one that begins none. */
+const CHARACTER = /[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}|[\x80-\xff]/g;
+
+/** Reads bytes as UTF-8. Other bytes become U+F780 to U+F7FF, as do the bytes of these characters, to be turned back. */
+export const decodeBytes = (bytes: Buffer): string =>
+  bytes.toString('latin1').replace(CHARACTER, (one) => {
+    const text = Buffer.from(one, 'latin1').toString();
+    if (Buffer.from(text).toString('latin1') === one && !/[\uf780-\uf7ff]/.test(text)) return text;
+    return one.replace(/./g, (byte) => String.fromCharCode(0xf700 + byte.charCodeAt(0)));
+  });
+
+function encodeBytes(text: string): Buffer {
+  const latin1 = Buffer.from(text).toString('latin1');
+  const turned = (one: string) => String.fromCharCode(Buffer.from(one, 'latin1').toString().charCodeAt(0) & 0xff);
+  return Buffer.from(latin1.replace(/\xef[\x9e\x9f][\x80-\xbf]/g, turned), 'latin1');
+}

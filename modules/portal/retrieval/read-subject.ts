@@ -15,15 +15,11 @@ const TRANSACTION = { statementSeconds: 840, lockSeconds: 10 };
 /** Reads a Subject's rows in one snapshot, with a role that may only select. Read all batches of a file before the next file. */
 export const portalPostgres = (source: PortalConnectionSource, mapping: PortalMapping): PortalDatabase => ({
   async *readSubject(subject: Subject, signal?: AbortSignal): AsyncGenerator<PortalRows> {
-    const transaction = await openTransaction(source, TRANSACTION, signal);
-    try {
-      const search = await searchFor(transaction, mapping, subject);
-      for (const file of mapping.files) {
-        const columns = file.columns.map(({ header }) => header);
-        yield { file: file.file, columns, batches: rowsOf(transaction, mapping, file, search) };
-      }
-    } finally {
-      await transaction.close();
+    await using transaction = await openTransaction(source, TRANSACTION, signal);
+    const search = await searchFor(transaction, mapping, subject);
+    for (const file of mapping.files) {
+      const columns = file.columns.map(({ header }) => header);
+      yield { file: file.file, columns, batches: rowsOf(transaction, mapping, file, search) };
     }
   },
 });

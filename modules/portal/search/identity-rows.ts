@@ -1,7 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, kinshipOf, type NameHalves, nameOf } from '../../requests/subjects/account-name.ts';
-import type { LoginName, RowLink } from '../../requests/subjects/person.ts';
+import type { RowLink } from '../../requests/subjects/person.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { Identity, IdentityColumn } from '../mapping/mapping.ts';
@@ -129,11 +129,8 @@ export const valuesOf = ({ values }: Entry, ...columns: readonly IdentityColumn[
 /** A device with its DNS domain. */
 const HOST = /^[^\s.]+\.\S+$/;
 
-/** A login with its domains, and those of them that are stored as domains of the account. */
-type OwnLogin = Pick<LoginName, 'text' | 'domains'> & { readonly stored: readonly string[] };
-
-/** Its names without their domains. UPN and mail address add a domain where one is known. */
-export function loginsOf(kind: SubjectKind, entry: Entry): OwnLogin[] {
+/** Its names without their domains. UPN and mail address add a domain where one is known. `stored`: as domains of the account. */
+export function loginsOf(kind: SubjectKind, entry: Entry) {
   const stored = valuesOf(entry, 'domain');
   const spellings = entry.identity?.logins === 'number' ? spellingsOfNumber : (name: string) => [name];
   const named = valuesOf(entry, 'name')

@@ -10,22 +10,18 @@ const BATCH_NAMES = 2000;
 /** The distinct values of all mapped name columns, with the domain where one is stored, in the order of the mapping, which lists tables of people first. */
 export const portalNames = (source: PortalConnectionSource, mapping: PortalMapping): PortalNames => ({
   async *list(kinds, signal) {
-    const transaction = await openTransaction(source, { lockSeconds: 5, statementSeconds: 600 }, signal);
-    try {
-      for (const { table, names } of mapping.tables) {
-        for (const { column, holds, domain } of names.filter((each) => kinds.includes(each.holds))) {
-          const value = (each: string | undefined) => (each ? `(${escapeIdentifier(each)}::text COLLATE "C")` : 'NULL'); // compares bytes
-          const select = `SELECT DISTINCT ${value(column)}, ${value(domain)} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
-          for await (const rows of transaction.stream(select, [], BATCH_NAMES)) {
-            yield rows.map(([login, of]) => ({
-              kind: holds,
-              name: nameOf(holds, { login: login!, domain: of || undefined }),
-            }));
-          }
+    await using transaction = await openTransaction(source, { lockSeconds: 5, statementSeconds: 600 }, signal);
+    for (const { table, names } of mapping.tables) {
+      for (const { column, holds, domain } of names.filter((each) => kinds.includes(each.holds))) {
+        const value = (each: string | undefined) => (each ? `(${escapeIdentifier(each)}::text COLLATE "C")` : 'NULL'); // compares bytes
+        const select = `SELECT DISTINCT ${value(column)}, ${value(domain)} FROM ${qualified(table)} WHERE ${escapeIdentifier(column)} IS NOT NULL`;
+        for await (const rows of transaction.stream(select, [], BATCH_NAMES)) {
+          yield rows.map(([login, of]) => ({
+            kind: holds,
+            name: nameOf(holds, { login: login!, domain: of || undefined }),
+          }));
         }
       }
-    } finally {
-      await transaction.close();
     }
   },
 });

@@ -16,15 +16,12 @@ export interface ScannedRow extends JudgedRow {
   readonly extra: Row;
 }
 
-/** What a caller selects besides the judged cells: expressions on `t` and on what it joins. */
-type Besides = { readonly extra?: readonly string[]; readonly joins?: string; readonly order?: string };
-
-/** Rows of a table that may hold the person, each judged, in batches. */
+/** Rows of a table that may hold the person, each judged, in batches. @param extra expressions on `t` and on what `joins` joins */
 export async function* scan(
   transaction: PortalTransaction,
   table: JudgedTable,
   judge: PersonJudge,
-  { extra = [], joins = '', order = '' }: Besides = {},
+  { extra = [], joins = '', order = '' }: { extra?: readonly string[]; joins?: string; order?: string } = {},
 ): AsyncGenerator<ScannedRow[]> {
   const { where, values } = nearIn(table, judge);
   const links = linkedTo(judge.person, table.name, values.length + 1);

@@ -1,5 +1,5 @@
 import { type Check, checked, wordsOf } from '../../common/doctor.ts';
-import { rightsLacking } from '../anonymize/trigger-rights.ts';
+import { rightsLacking } from '../anonymize/triggers.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
@@ -44,7 +44,7 @@ export async function checkPortalRole(
     const catalog = await readCatalog(transaction);
     const { rows } = await transaction.query(LACKING, [JSON.stringify(needsOf(role, mapping))]);
     const unread = role === 'maintain' ? [] : catalog.columns.flatMap(({ missing }) => missing ?? []);
-    const mapped = mapping.tables.map(({ table }) => ({ name: table, isMapped: true }));
+    const mapped = mapping.tables.map(({ table }) => table);
     const byTriggers = role === 'anonymize' ? await rightsLacking(transaction, mapped) : [];
     const lacking = [...new Set([...unread, ...rows.map(([grant]) => grant!), ...byTriggers])];
     const state = role === 'maintain' ? 'warning' : 'fault'; // without it the certificate says what is left

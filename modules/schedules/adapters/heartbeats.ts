@@ -12,11 +12,16 @@ const MAX_MISSED = 3;
 export const noteRun = (table: Table, schedule: string, beat: Heartbeat): Promise<boolean> =>
   putItem(table, { ...keyOf(schedule), ...beat });
 
-type Schedule = Readonly<{ name: string; everyMinutes: number; timeoutSeconds: number }>;
-
 /** When a schedule ran last, and how that ended (R32). A system that is younger than its first run lacks none. */
-export async function checkSchedule(table: Table, schedule: Schedule, now: Date): Promise<Check[]> {
-  const { name, everyMinutes, timeoutSeconds } = schedule;
+export async function checkSchedule(
+  table: Table,
+  {
+    name,
+    everyMinutes,
+    timeoutSeconds,
+  }: Readonly<Record<'everyMinutes' | 'timeoutSeconds', number> & { name: string }>,
+  now: Date,
+): Promise<Check[]> {
   const [title, due] = [`Schedule ${name}`, `it is due every ${everyMinutes} min`];
   const mend = `schedule and log of ${name}; on one machine it runs while \`npm start\` does`;
   const last = (await getItem(table, keyOf(name))) as Heartbeat | undefined;
