@@ -125,17 +125,9 @@ export class Alarms extends Construct {
       ],
     ];
     for (const figure of figures) this.add(...figure);
-    this.#dashboard(figures);
-  }
-
-  #dashboard(figures: readonly (readonly [string, string, Condition])[]): void {
-    const graph = ([title, , { metric }]: (typeof figures)[number]) =>
-      new GraphWidget({ title, left: [metric], width: 8 });
+    const graphs = figures.map(([title, , { metric }]) => new GraphWidget({ title, left: [metric], width: 8 }));
     const alarms = this.#alarms.map((alarm) => new AlarmWidget({ alarm, title: alarm.node.id, width: 6, height: 4 }));
-    new Dashboard(this, 'Dashboard', {
-      dashboardName: this.#stage,
-      widgets: [figures.map(graph), alarms],
-    });
+    new Dashboard(this, 'Dashboard', { dashboardName: this.#stage, widgets: [graphs, alarms] });
   }
 }
 

@@ -14,8 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-cognito';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { ROUTE_SCOPES } from '../../functions/registry.ts';
-import type { Config } from '../config.ts';
+import { type Config, KNOWN_SCOPES } from '../config.ts';
 import { type Logs, logGroup } from './workflow.ts';
 
 /** The issuer of the tokens of people. */
@@ -29,7 +28,7 @@ export interface Identity {
   ) => Readonly<Record<'issuer' | 'clientId' | 'scope', string> & { resource?: string }>;
 }
 
-const SCOPES = [...new Set<string>(Object.values(ROUTE_SCOPES).flat())].sort();
+const SCOPES = KNOWN_SCOPES.toSorted();
 
 /** The scopes of a person are the groups that the person is in: nobody gets more by asking for more. */
 const GROUPS_AS_SCOPES = `exports.handler = async (event) => {
