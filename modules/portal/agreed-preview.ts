@@ -20,7 +20,6 @@ const TableFindings = z.strictObject({
   /** Cells with the letters of the name inside another word or name: never changed. */
   suspected: Count,
 });
-export type TableFindings = ReadonlyDeep<z.infer<typeof TableFindings>>;
 
 const Names = z.array(z.string());
 /** `place`: `schema.table.column`. */

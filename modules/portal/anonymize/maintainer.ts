@@ -43,12 +43,23 @@ export const portalMaintainer = (
     const undone: string[] = [];
     for (const table of tables.length > 0 ? [...tables, ...mapping.derived] : []) {
       const isRefreshed = mapping.derived.includes(table); // which has written it anew
-      const left = (await clean(connection, table, vacuum)) ?? (isRefreshed ? undefined : byPlain);
+      const unclean = await clean(connection, table, vacuum).catch(refused('old row versions'));
+      const left = unclean ?? (isRefreshed ? undefined : byPlain);
       if (left) undone.push(`${table}: ${left}`);
     }
-    return [...undone, ...(await resetStatements(connection))];
+    const [schema] = (await connection.query(STATEMENT_STATISTICS)).rows[0] ?? [];
+    if (!schema) return undone;
+    const reset = `SELECT ${qualified(`${schema}.pg_stat_statements_reset`)}()::text`; // texts may hold names as literals
+    const kept = await connection.query(reset).then(() => undefined, refused('statement statistics'));
+    return kept ? [...undone, kept] : undone;
   },
 });
+
+/** What is left when the database refuses to clean it. */
+const refused = (what: string) => (error: unknown) => {
+  if (error instanceof PortalDatabaseError) return `${what} (SQLSTATE ${error.code})`;
+  throw error;
+};
 
 /** @returns what is left, in words; undefined when the table is clean */
 async function clean(
@@ -57,30 +68,11 @@ async function clean(
   vacuum: PortalPolicy['vacuum'],
 ): Promise<string | undefined> {
   const options = vacuum === 'full' ? 'FULL, ANALYZE' : 'ANALYZE, INDEX_CLEANUP ON';
-  try {
-    const [mayClean, canClear] = (await connection.query(MAY_CLEAN, [qualified(table)])).rows[0]!;
-    if (mayClean !== 'true') return 'old row versions: the role may not clean it';
-    await connection.query(`VACUUM (${options}) ${qualified(table)}`);
-    if (canClear === 'true') await connection.query(CLEAR_EMPTY, [qualified(table)]);
-    await connection.query('SELECT pg_stat_clear_snapshot()::text');
-    const { rows } = await connection.query(DEAD_ROWS, [qualified(table)]);
-    return rows[0]![0] === '0' ? undefined : 'old row versions that a running transaction still needs';
-  } catch (error) {
-    if (error instanceof PortalDatabaseError) return `old row versions (SQLSTATE ${error.code})`;
-    throw error;
-  }
-}
-
-/** Removes statement texts, which may hold names as literals. */
-async function resetStatements(connection: PortalTransaction): Promise<string[]> {
-  const { rows } = await connection.query(STATEMENT_STATISTICS);
-  const [schema] = rows[0] ?? [];
-  if (!schema) return [];
-  try {
-    await connection.query(`SELECT ${qualified(`${schema}.pg_stat_statements_reset`)}()::text`);
-    return [];
-  } catch (error) {
-    if (error instanceof PortalDatabaseError) return [`statement statistics (SQLSTATE ${error.code})`];
-    throw error;
-  }
+  const [mayClean, canClear] = (await connection.query(MAY_CLEAN, [qualified(table)])).rows[0]!;
+  if (mayClean !== 'true') return 'old row versions: the role may not clean it';
+  await connection.query(`VACUUM (${options}) ${qualified(table)}`);
+  if (canClear === 'true') await connection.query(CLEAR_EMPTY, [qualified(table)]);
+  await connection.query('SELECT pg_stat_clear_snapshot()::text');
+  const { rows } = await connection.query(DEAD_ROWS, [qualified(table)]);
+  return rows[0]![0] === '0' ? undefined : 'old row versions that a running transaction still needs';
 }

@@ -1,4 +1,4 @@
-import type { PortalFindings, TableFindings } from '../agreed-preview.ts';
+import type { PortalFindings } from '../agreed-preview.ts';
 import { type PortalConnectionSource, withTransaction } from '../database/connection.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { PortalMapping } from '../mapping/mapping.ts';
@@ -61,17 +61,35 @@ export async function findingsIn(
   tables: readonly JudgedTable[],
   judge: PersonJudge,
 ): Promise<PortalFindings> {
-  const noted: Noted = { spellings: new Set(), nearNames: new Set(), examples: new Map() };
+  const [spellings, nearNames] = [new Set<string>(), new Set<string>()]; // how name columns spell the name, and other names that contain it
+  const examples = new Map<string, Set<string>>(); // how columns mention it
   const others = tables.filter(({ isOurs }) => !isOurs);
   const sums = new Map(
     others
       .filter(({ isMapped }) => isMapped)
       .map(({ name }) => [name, { table: name, rows: 0, exact: 0, tokens: 0, suspected: 0 }]),
   );
-  const counts = await countAll(transaction, others, judge, (table, row) => {
-    if (table.isMapped) add(row, sums.get(table.name)!);
-    noteTexts(table, row, judge, noted);
-  });
+  const note = ({ name, columns }: JudgedTable, { before, cells }: ScannedRow) => {
+    const sum = sums.get(name);
+    if (sum) {
+      sum.rows += cells.some(({ after }, at) => after !== before[at]) ? 1 : 0; // a row counts when a run would change it
+      sum.exact += cells.filter(({ exact }) => exact).length;
+      sum.tokens += cells.filter(({ exact, theirs }) => !exact && theirs > 0).length;
+      sum.suspected += cells.filter(({ lookalikes }) => lookalikes > 0).length;
+    }
+    for (const [at, { exact, mentions, lookalikes }] of cells.entries()) {
+      const { role, place } = columns[at]!;
+      const names = exact ? spellings : nearNames;
+      const isName = role === 'name' && (exact || mentions + lookalikes > 0);
+      if (isName && names.size < MAX_NAMES) names.add(before[at]!);
+      if (mentions === 0) continue;
+      const texts = examples.get(place) ?? new Set();
+      if (texts.size >= MAX_EXAMPLES) continue;
+      const example = judge.masked(before[at]!);
+      if (example) examples.set(place, texts.add(example));
+    }
+  };
+  const counts = await countAll(transaction, others, judge, note);
   const kept = (role: string) =>
     tables
       .flatMap(({ columns }) => columns.filter((column) => column.role === role))
@@ -80,42 +98,13 @@ export async function findingsIn(
   return {
     tables: [...sums.values()],
     identifiers: judge.identifiers,
-    spellings: [...noted.spellings].sort(),
-    nearNames: [...noted.nearNames].sort(),
+    spellings: [...spellings].sort(),
+    nearNames: [...nearNames].sort(),
     unmapped: [...kept('harmless'), ...kept('unlisted')],
     accounts: kept('account'),
     outOfReach: await keptPlaces(transaction, judge),
     mentions: placesWith(counts, 'mentions'),
-    examples: [...noted.examples].flatMap(([place, texts]) => [...texts].map((text) => ({ place, text }))),
+    examples: [...examples].flatMap(([place, texts]) => [...texts].map((text) => ({ place, text }))),
     lookalikes: placesWith(counts, 'lookalikes'),
   };
-}
-
-/** Adds a row to the sums of its table. A row counts when a run would change it. */
-function add({ before, cells }: ScannedRow, sums: { -readonly [What in keyof TableFindings]: TableFindings[What] }) {
-  sums.rows += cells.some(({ after }, at) => after !== before[at]) ? 1 : 0;
-  sums.exact += cells.filter(({ exact }) => exact).length;
-  sums.tokens += cells.filter(({ exact, theirs }) => !exact && theirs > 0).length;
-  sums.suspected += cells.filter(({ lookalikes }) => lookalikes > 0).length;
-}
-
-/** How name columns spell the name, other names that contain it, and how columns mention it. */
-interface Noted {
-  readonly spellings: Set<string>;
-  readonly nearNames: Set<string>;
-  readonly examples: Map<string, Set<string>>;
-}
-
-function noteTexts({ columns }: JudgedTable, { before, cells }: ScannedRow, judge: PersonJudge, noted: Noted) {
-  for (const [at, { exact, mentions, lookalikes }] of cells.entries()) {
-    const { role, place } = columns[at]!;
-    const names = exact ? noted.spellings : noted.nearNames;
-    const isName = role === 'name' && (exact || mentions + lookalikes > 0);
-    if (isName && names.size < MAX_NAMES) names.add(before[at]!);
-    if (mentions === 0) continue;
-    const texts = noted.examples.get(place) ?? new Set();
-    if (texts.size >= MAX_EXAMPLES) continue;
-    const example = judge.masked(before[at]!);
-    if (example) noted.examples.set(place, texts.add(example));
-  }
 }
