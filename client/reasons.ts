@@ -1,4 +1,4 @@
-/* Made from modules/requests/deadline.ts by `npm run generate`. */
+/* Made from modules/requests/deadline-facts.ts by `npm run generate`. */
 
 /** Why a request is denied, and why its deadline is paused or later. */
 export const DENIAL_REASONS = [

@@ -1,5 +1,5 @@
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
-import { DenialReason, ExtensionReason, PauseReason } from '../modules/requests/deadline.ts';
+import { DenialReason, ExtensionReason, PauseReason } from '../modules/requests/deadline-facts.ts';
 import { LIFECYCLE, STATES } from '../modules/requests/state-machine.ts';
 
 /** What is read of the OpenAPI document. */
@@ -94,7 +94,7 @@ ${STATES.map((state) => `  ${state}: ${LIFECYCLE[state].exitCode},\n`).join('')}
 `;
 
 /** Reasons to choose from, for the command line: `client/reasons.ts`. */
-export const reasonsCode = (): string => `/* Made from modules/requests/deadline.ts by \`npm run generate\`. */
+export const reasonsCode = (): string => `/* Made from modules/requests/deadline-facts.ts by \`npm run generate\`. */
 
 /** Why a request is denied, and why its deadline is paused or later. */
 ${reasonsLine('DENIAL', DenialReason)}${reasonsLine('PAUSE', PauseReason)}${reasonsLine('EXTENSION', ExtensionReason)}`;

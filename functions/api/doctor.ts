@@ -14,7 +14,7 @@ import { checkPortalRole, MAPPING, PORTAL_ROLES } from '../../modules/portal/set
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import type { Login } from '../../modules/requests/start-body.ts';
 import { SubjectKind } from '../../modules/requests/subject.ts';
-import { checkSchedule } from '../../modules/schedules/adapters/heartbeats.ts';
+import { checkSchedule } from '../../modules/schedules/adapters/check-schedule.ts';
 import { VENDORS } from '../../modules/ticket-systems/vendors.ts';
 import { checkConnection } from '../../modules/tickets/check-connection.ts';
 import { json, route, router } from '../http/http.ts';

@@ -6,7 +6,7 @@ import {
   denyRequest,
   handOver,
 } from '../../modules/lifecycle/change-request.ts';
-import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
 import { getRequest } from '../../modules/requests/views/get-request.ts';
 import {

@@ -13,7 +13,7 @@ import { PreviewBody, PreviewView } from '../../modules/lifecycle/preview-reques
 import { AnchorsView } from '../../modules/proof/audit-anchors.ts';
 import { Nonce } from '../../modules/proof/get-certificate.ts';
 import { AuditEntry, EventsView } from '../../modules/requests/audit/entry.ts';
-import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { Receipt, Rehearsal, SignedCertificate } from '../../modules/requests/record.ts';
 import { SourceProgress } from '../../modules/requests/source.ts';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AttemptFrame, PartIndex } from '../../modules/archive/fragment.ts';
 import type { PartStore } from '../../modules/archive/ports.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
-import type { HeaderStore } from '../../modules/engines/retrieval/header-agreement.ts';
+import type { HeaderStore } from '../../modules/engines/retrieval/kept-headers.ts';
 import { SealedItemGoneError } from '../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import type { SourceProgress } from '../../modules/requests/source.ts';

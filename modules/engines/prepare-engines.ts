@@ -15,7 +15,8 @@ import { type QueryEachPorts, queryEach } from './idle-engines.ts';
 import { noteFailure } from './open-request.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
 import { accountsMeant, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
-import { type HeaderStore, headerAgreement, mostCommonVersion } from './retrieval/header-agreement.ts';
+import { headerAgreement, mostCommonVersion } from './retrieval/header-agreement.ts';
+import type { HeaderStore } from './retrieval/kept-headers.ts';
 import { withFound } from './retrieval/resolve-accounts.ts';
 
 /** Input of the task `Prepare Engines` in retrieve.asl.json. */

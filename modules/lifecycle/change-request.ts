@@ -2,13 +2,8 @@ import { daysAfter } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
 import { sha256Of } from '../portal/agreed-preview.ts';
 import { othersOfCase } from '../requests/cases.ts';
-import {
-  changeDeadline as changed,
-  type Deadline,
-  type DeadlineChange,
-  type DenialReason,
-  type HandoverBody,
-} from '../requests/deadline.ts';
+import { changeDeadline as changed } from '../requests/deadline.ts';
+import type { Deadline, DeadlineChange, DenialReason, HandoverBody } from '../requests/deadline-facts.ts';
 import { HandedOverError, WrongStateError } from '../requests/errors.ts';
 import type { Executions } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';

@@ -1,5 +1,6 @@
 import { type AuditEntry, eventOf, type OutboxEvent } from '../requests/audit/entry.ts';
-import { type Deadline, daysLeft } from '../requests/deadline.ts';
+import { daysLeft } from '../requests/deadline.ts';
+import type { Deadline } from '../requests/deadline-facts.ts';
 import type { RequestRecord } from '../requests/record.ts';
 import type { SourceProgress, SourceState } from '../requests/source.ts';
 import { isAnswered } from '../requests/state-machine.ts';

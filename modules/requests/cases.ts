@@ -1,6 +1,7 @@
 import { dayAt } from '../common/day-window.ts';
 import { InvalidInputError } from '../common/errors.ts';
-import { type Deadline, type DeadlineRules, startDeadline } from './deadline.ts';
+import { type DeadlineRules, startDeadline } from './deadline.ts';
+import type { Deadline } from './deadline-facts.ts';
 import type { RequestRecord } from './record.ts';
 import { isAnswered, needOf } from './state-machine.ts';
 import type { RequestList } from './views/get-request.ts';

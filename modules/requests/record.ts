@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Count, Instant, type ReadonlyDeep } from '../common/shapes.ts';
-import { Deadline, DenialReason, Handover } from './deadline.ts';
+import { Deadline, DenialReason, Handover } from './deadline-facts.ts';
 import { Removal } from './removal.ts';
 import { Source } from './source.ts';
 import { CoUsers, RequestKind, SubjectKind } from './subject.ts';

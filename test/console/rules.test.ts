@@ -19,7 +19,7 @@ import {
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { ENGINE_ERRORS } from '../../modules/engines/errors.ts';
 import { PORTAL_ERRORS } from '../../modules/portal/errors.ts';
-import { DenialReason } from '../../modules/requests/deadline.ts';
+import { DenialReason } from '../../modules/requests/deadline-facts.ts';
 import { hasArchive, isFinal, LIFECYCLE, isWaiting as waitsByTheTable } from '../../modules/requests/state-machine.ts';
 import { aSource, aView, FINISHED } from '../cli/scripted-api.ts';
 

@@ -11,7 +11,7 @@ import { EngineQueryRejectedError } from '../../modules/engines/errors.ts';
 import type { Leases } from '../../modules/engines/leases.ts';
 import { queriedColumns, someObjectsStatement, TABLES_STATEMENT } from '../../modules/engines/nxql.ts';
 import type { EngineApi, EngineContact, EngineLook, EngineQuery } from '../../modules/engines/ports.ts';
-import type { HeaderStore, KeptHeaders } from '../../modules/engines/retrieval/header-agreement.ts';
+import type { HeaderStore, KeptHeaders } from '../../modules/engines/retrieval/kept-headers.ts';
 import { ENGINE_TABLES } from '../../modules/engines/tables/tables.ts';
 import type { CloseRequestPorts } from '../../modules/lifecycle/close-request.ts';
 import type { LifecyclePolicy } from '../../modules/lifecycle/policy.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -36,12 +37,12 @@ export const RECORDED = [
 ] as const;
 export type RecordedRequest = (typeof RECORDED)[number];
 
-/** Every recorded version; each has a folder here. */
-export const VERSIONS = (await readdir(import.meta.dirname, { withFileTypes: true }))
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-
 const FACTS = 'facts.json';
+/** Every recorded version; each has a folder here. */
+export const VERSIONS = (await readdir(import.meta.dirname)).filter((name) =>
+  existsSync(join(import.meta.dirname, name, FACTS)),
+);
+
 const SUMS = 'SHA256SUMS';
 const EXECUTIONS = 'executions.jsonl';
 const OBJECTS = 'objects.jsonl';

@@ -1,4 +1,4 @@
-import { ConditionalCheckFailedException, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   DeleteCommand,
   DynamoDBDocumentClient,
@@ -31,10 +31,6 @@ export async function getItem({ documents, TableName }: Table, key: Key): Promis
   const { Item } = await documents.send(new GetCommand({ TableName, Key: key, ConsistentRead: true }));
   return Item;
 }
-
-/** When the table was made, in milliseconds since 1970: the system is as old. */
-export const madeAt = async ({ documents, TableName }: Table): Promise<number> =>
-  (await documents.send(new DescribeTableCommand({ TableName }))).Table!.CreationDateTime!.getTime();
 
 /** For a conditional write: `undefined` when its condition was not met. */
 const ifMet = /* @__PURE__ */ ignoring(ConditionalCheckFailedException);

@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../../common/ports.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
-import { type HeaderStore, KeptHeaders } from '../retrieval/header-agreement.ts';
+import { type HeaderStore, KeptHeaders } from '../retrieval/kept-headers.ts';
 
 /** Then the columns are agreed anew: a column that no Engine has any more goes. */
 const MAX_AGE_MS = 7 * 86_400_000;

@@ -1,8 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod';
 import { PREFIX_COLUMNS } from '../../archive/column-names.ts';
 import type { AttemptFrame } from '../../archive/fragment.ts';
-import type { ReadonlyDeep } from '../../common/shapes.ts';
 import type { Engine } from '../../requests/source.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, isAboutOneAnswer } from '../errors.ts';
@@ -12,26 +10,9 @@ import { platformsOf, TABLES } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import { columnsOn, union } from './engine-files.ts';
 import { acceptedFields } from './engine-lists.ts';
+import type { KeptHeaders } from './kept-headers.ts';
 
 const MAX_TRIES = 3;
-
-const Name = z.string().regex(/^\P{Cc}{1,300}$/u);
-const Names = z.array(Name).max(5000);
-
-/** The columns that Engines of one version listed: names alone, nothing about a person. */
-export const KeptHeaders = z.strictObject({
-  /** Dynamic fields by platform, as they were listed; `null` where Engines list none. */
-  listed: z.record(z.string(), Names.nullable()),
-  columns: z.record(z.string(), z.record(z.string(), Names)),
-});
-export type KeptHeaders = ReadonlyDeep<z.infer<typeof KeptHeaders>>;
-
-/** Keeps the columns of a version from one Request to the next, for some days. Nothing depends on it (docs/decisions/0011). */
-export interface HeaderStore {
-  /** @returns nothing when nothing is kept, or nothing that can be used */
-  find(kind: SubjectKind, version: string): Promise<KeptHeaders | undefined>;
-  keep(kind: SubjectKind, version: string, headers: KeptHeaders): Promise<void>;
-}
 
 /** What any Engine of this version can answer: the columns of a table on one platform; without a table, its dynamic fields. */
 type OpenQuestion = { readonly table?: StreamTable; readonly platform: Platform; readonly failedAt: Set<string> };

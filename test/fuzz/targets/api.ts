@@ -9,7 +9,7 @@ import { SubjectsBody } from '../../../modules/engines/find-subjects.ts';
 import { DeviceBody } from '../../../modules/lifecycle/device-removal.ts';
 import { PreviewBody } from '../../../modules/lifecycle/preview-request.ts';
 import { SCOPES } from '../../../modules/requests/caller.ts';
-import { DeadlineChange, DenyBody, HandoverBody } from '../../../modules/requests/deadline.ts';
+import { DeadlineChange, DenyBody, HandoverBody } from '../../../modules/requests/deadline-facts.ts';
 import { ApproveBody, GivenLoginBody, LoginOnlyBody, StartRequestBody } from '../../../modules/requests/start-body.ts';
 import { callerRules } from '../../support/fakes.ts';
 import { CANARY, type Target, tried } from '../target.ts';

@@ -18,7 +18,7 @@ import {
 } from '../../../modules/lifecycle/start-request.ts';
 import type { Caller } from '../../../modules/requests/caller.ts';
 import { requestsWith } from '../../../modules/requests/cases.ts';
-import type { DeadlineChange, HandoverBody } from '../../../modules/requests/deadline.ts';
+import type { DeadlineChange, HandoverBody } from '../../../modules/requests/deadline-facts.ts';
 import { HandedOverError, WrongStateError } from '../../../modules/requests/errors.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
 import type { StartRequestBody } from '../../../modules/requests/start-body.ts';
