@@ -90,7 +90,7 @@ export const columnsOf = <Row,>(texts: Texts, columns: readonly Column<Row>[]) =
     cell,
     minWidth,
     isRowHeader: index === 0,
-    ...(index === 0 && { maxWidth: 260 }),
+    ...(index === 0 && { maxWidth: 220 }),
   }));
 
 type TextFieldProps = Pick<FormFieldProps, 'label' | 'description' | 'constraintText' | 'errorText'> &
