@@ -15,7 +15,9 @@ const MAX_SHOWN = 5;
 
 /** The needed rights that the role lacks, as GRANTs. Before PostgreSQL 17 there is no MAINTAIN, and the owner's role counts. */
 const LACKING = `
-  SELECT format('GRANT %s%s ON %s TO %I', may, ' (' || quote_ident(a.attname) || ')', c.oid::regclass, current_user)
+  SELECT CASE WHEN may = 'MAINTAIN' AND current_setting('server_version_num')::int < 170000
+    THEN format('GRANT %I TO %I', pg_get_userbyid(c.relowner), current_user)
+    ELSE format('GRANT %s%s ON %s TO %I', may, ' (' || quote_ident(a.attname) || ')', c.oid::regclass, current_user) END
   FROM json_to_recordset($1::text::json) AS need (relation text, name text, may text)
   JOIN pg_class c ON c.oid = to_regclass(relation)
   LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = need.name
