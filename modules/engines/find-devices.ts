@@ -4,15 +4,13 @@ import type { ReadonlyDeep } from '../common/shapes.ts';
 import { RemovalPlace } from '../requests/removal.ts';
 import type { Engine } from '../requests/source.ts';
 import type { Login } from '../requests/start-body.ts';
-import type { SubjectKind } from '../requests/subject.ts';
 import type { CheckLoginPorts } from './check-account.ts';
 import { EngineAnswerError } from './errors.ts';
 import { LAST_DAYS, queryFederation } from './find-subjects.ts';
-import { objectStatement, pairsStatement, someObjectsStatement } from './nxql.ts';
+import { objectStatement, pairsStatement } from './nxql.ts';
 import type { EngineClient } from './retrieval/engine-client.ts';
-import { type FoundAccount, findAccounts, findInAnyCase } from './retrieval/find-accounts.ts';
+import { type FoundAccount, findAccounts, findInAnyCase, showsAnything } from './retrieval/find-accounts.ts';
 import type { AccountPolicy } from './settings.ts';
-import { platformsOf } from './tables/tables.ts';
 
 const FoundDevice = z.strictObject({
   name: z.string().describe('As the Engine stores it'),
@@ -64,12 +62,7 @@ export async function findDevices(
 async function devicesOn(client: EngineClient, name: string): Promise<FoundDevice[] | undefined> {
   let accounts: readonly FoundAccount[] = await findAccounts(client, name, 'device');
   if (accounts.length === 0) accounts = await findInAnyCase(client, name, 'device');
-  const shows = async (kind: SubjectKind) => {
-    const any = someObjectsStatement(kind, ['id', 'name'], 1);
-    const some = (await client.rowsIfKnown(any, platformsOf(kind), FILE)) ?? (await client.rows(any, 'windows', FILE));
-    return some.length > 0;
-  };
-  if (accounts.length === 0 && !(await shows('device')) && !(await shows('user'))) return undefined;
+  if (accounts.length === 0 && !(await showsAnything(client))) return undefined;
   const devices: FoundDevice[] = [];
   for (const account of accounts) devices.push(await describe(client, account));
   return devices;

@@ -10,7 +10,7 @@ import {
   nameOf,
 } from '../../requests/subjects/account-name.ts';
 import { EngineAnswerError, EngineQueryRejectedError } from '../errors.ts';
-import { findStatement, isQueryable, objectStatement, type Platform } from '../nxql.ts';
+import { findStatement, isQueryable, objectStatement, type Platform, someObjectsStatement } from '../nxql.ts';
 import type { AnswerRow } from '../tables/queried-table.ts';
 import { DOMAIN_COLUMN, platformsOf } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
@@ -75,6 +75,17 @@ export async function findAround(client: RowsClient, typed: string, kind: Subjec
   const start = [...halvesOf({ kind, name: typed }).login].slice(0, NEAR_LETTERS).join('');
   await lookup.patterns(stemsOf(start).map((stem) => `${stem}*`)).catch(ignoring(EngineQueryRejectedError));
   return { accounts: lookup.found, others: [...lookup.others] };
+}
+
+/** Whether an Engine shows any device or user: one that has just started may answer everything without rows. @throws {EngineQueryRejectedError} */
+export async function showsAnything(client: RowsClient): Promise<boolean> {
+  for (const kind of ['device', 'user'] as const) {
+    const [any, file] = [someObjectsStatement(kind, ['id'], 1), `engines/${kind}.csv`];
+    const onAll = await client.rowsIfKnown(any, platformsOf(kind), file);
+    const rows = onAll ?? (await client.rows(any, 'windows', file)); // an older version may not know the others
+    if (rows.length > 0) return true;
+  }
+  return false;
 }
 
 /** The objects of a name, as an Engine writes it. */

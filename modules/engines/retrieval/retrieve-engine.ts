@@ -1,16 +1,16 @@
 import { FragmentEncoder, type PartIndex } from '../../archive/fragment.ts';
 import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
-import { GdprError } from '../../common/errors.ts';
+import { GdprError, ignoring } from '../../common/errors.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
 import type { SealedSubject } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import { someObjectsStatement } from '../nxql.ts';
-import { platformsOf, tablesOf, type UnlistedTable } from '../tables/tables.ts';
+import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
 import { type DynamicFields, engineFiles, type OwnColumns } from './engine-files.ts';
 import { findDynamicFields, findUnlistedTables } from './engine-lists.ts';
+import { showsAnything } from './find-accounts.ts';
 import { FragmentBook } from './fragment-writer.ts';
 import type { QueryContext } from './query-context.ts';
 import { type KnownOfEngine, QueryRunner } from './query-runner.ts';
@@ -207,17 +207,6 @@ function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: Re
   return known ?? (resolved.others.length > 0 ? [] : [nameOf(kind, halvesOf({ kind, name }))]);
 }
 
-/** An Engine that has just started may answer everything without rows: what shows no object at all says nothing about one (R12). */
-async function refuseSilent(client: WalkContext['client']): Promise<void> {
-  for (const kind of ['device', 'user'] as const) {
-    const [statement, file] = [someObjectsStatement(kind, ['id'], 1), `engines/${kind}.csv`];
-    const onAll = await client.rowsIfKnown(statement, platformsOf(kind), file);
-    const rows = onAll ?? (await client.rowsIfKnown(statement, 'windows', file)); // an older version may not know the others
-    if (rows?.length !== 0) return;
-  }
-  throw new EngineAnswerError(client.engine.engineId, 'no user and no device at all');
-}
-
 /** Lists the queries about the accounts, and names the accounts that are left out. */
 async function listQueries(
   { client, subject, limits, clock }: WalkContext,
@@ -227,7 +216,11 @@ async function listQueries(
 ): Promise<WalkState> {
   const { kind } = subject;
   const startedAt = clock.now().getTime();
-  if (accounts.length + others.length === 0) await refuseSilent(client);
+  // What shows no object at all says nothing about one (R12).
+  const isSilent =
+    accounts.length + others.length === 0 &&
+    !((await showsAnything(client).catch(ignoring(EngineQueryRejectedError))) ?? true);
+  if (isSilent) throw new EngineAnswerError(client.engine.engineId, 'no user and no device at all');
   for (const { platform } of others) book.noteOnce({ file: `engines/${kind}.csv`, platform, reason: 'OTHER_ACCOUNT' });
   if (isUnsure) book.noteOnce({ file: `engines/${kind}.csv`, reason: 'UNCONFIRMED' });
   const platforms = [...new Set(accounts.map(({ platform }) => platform))];
