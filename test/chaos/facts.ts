@@ -23,7 +23,7 @@ export interface ReadArchive {
 /** The Portal's rows as text, by relation. */
 export type PortalRows = ReadonlyMap<string, readonly string[]>;
 
-/** What is known of a run whose faults have stopped: everything that an invariant is told. */
+/** What is known of a run whose faults have stopped: everything that an invariant reads. */
 export interface Facts {
   readonly story: Story;
   readonly subjects: Subjects;

@@ -157,7 +157,7 @@ const trailsVerify: Invariant = ({ trails }) =>
   [...trails].flatMap(([requestId, trail]) => checkTrail(trail, []).faults.map((fault) => `${requestId}: ${fault}`));
 
 /** Every entry that is to be told went out, or was given up and says so; what is said to be sent has arrived. */
-const endsAreTold: Invariant = ({ trails, items, story }) => {
+const endsAreReported: Invariant = ({ trails, items, story }) => {
   const arrived = new Set(story.told.map(({ headers }) => headers['webhook-id']));
   return [...trails].flatMap(([requestId, { events }]) =>
     events.flatMap((entry) => {
@@ -214,7 +214,7 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
   namesAreGoneOrThere,
   certificatesVerify,
   trailsVerify,
-  endsAreTold,
+  endsAreReported,
   nothingPersonal,
   loginsAreWiped,
 };

@@ -4,7 +4,7 @@ import { Draw } from './draw.ts';
 import { CALLERS, type Hello, type Order, type StartOrders, WEBHOOK_KEY } from './system-process.ts';
 
 /**
- * The whole system in a process of its own, which can be killed at any instant. It does what it is told: faults on and off,
+ * The whole system in a process of its own, which can be killed at any instant. It obeys messages: faults on and off,
  * schedules called. Argument: how to start, as JSON.
  */
 const { seed, peerUrl, now, ...options } = JSON.parse(process.argv[2]!) as StartOrders;

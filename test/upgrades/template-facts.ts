@@ -1,5 +1,4 @@
-// biome-ignore lint/suspicious/noExplicitAny: templates have no type
-type Json = any;
+import type { Json } from '../support/permissions/policies.ts';
 
 /** Types of resources that hold something, with the properties whose change makes CloudFormation put another one in their place. */
 const STATEFUL: Readonly<Record<string, readonly string[]>> = {
