@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkRemovals } from '../../../modules/schedules/check-removals.ts';
-import { aPolicy, aRequest, memoryRequests, silentLog } from '../../support/fakes.ts';
+import { aPolicy, aRequest, memoryRequests, scriptedEngine, silentLog } from '../../support/fakes.ts';
 import { startPorts } from '../../support/start-ports.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -13,6 +13,7 @@ async function setup(count: number, password = 'right') {
   );
   const ports = {
     ...startPorts('right'),
+    engineApi: scriptedEngine(() => 'id\n', undefined, false),
     requests: memoryRequests(...removals),
     openRequests: {
       async *list() {
