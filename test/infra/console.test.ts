@@ -49,6 +49,18 @@ describe('the console behind CloudFront (R33)', () => {
     company.service.resourceCountIs('AWS::Cognito::UserPoolClient', 0);
   });
 
+  it('has the names that a smoke run asks for: outputs, alarm, function, variables (R25)', () => {
+    for (const name of ['ApiUrl', 'MachineApiUrl', 'ConsoleUrl', 'AlarmTopic']) company.service.hasOutput(name, {});
+    company.service.hasResourceProperties('AWS::CloudWatch::Alarm', { AlarmName: 'nexthink-gdpr-dead-letters' });
+    const functions = Object.entries(company.service.findResources('AWS::Lambda::Function'));
+    const [, doctor] = functions.find(([id]) => id.startsWith('doctorFunction'))!;
+    expect(doctor.Properties.Environment.Variables).toMatchObject({
+      SEAL_KEY_ID: expect.anything(),
+      SIGN_KEY_ID: expect.anything(),
+      MAC_KEY_ID: expect.anything(),
+    });
+  });
+
   it('is not there when the file does not name it', () => {
     templatesOf().service.resourceCountIs('AWS::CloudFront::Distribution', 0);
   });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
@@ -36,16 +36,45 @@ const context = {
 export const example = (name: 'public' | 'company'): NexthinkGdprProps =>
   JSON.parse(readFileSync(`infra/examples/${name}.json`, 'utf8'));
 
-const made = new Map<string, { data: Template; service: Template }>();
+/** What a deploy would make. */
+export interface Deployment {
+  readonly data: Template;
+  readonly service: Template;
+  /** `config.json` beside the page, where there is one; values that a deploy knows are markers. */
+  readonly pageConfig: string | undefined;
+}
+
+const made = new Map<string, Deployment>();
 /** Both templates; those that were made before are not made again. */
 export function templatesOf(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
   const key = JSON.stringify({ ...base, ...changes });
   if (!made.has(key)) {
     const { folder, data, service } = synthesize(changes, base);
+    const pageConfig = pageConfigIn(join(folder, 'cdk.out'));
     rmSync(folder, { recursive: true });
-    made.set(key, { data, service });
+    made.set(key, { data, service, pageConfig });
   }
   return made.get(key)!;
+}
+
+function pageConfigIn(assembly: string): string | undefined {
+  const files = readdirSync(assembly).map((name) => join(assembly, name, 'config.json'));
+  const file = files.find((each) => existsSync(each));
+  return file && readFileSync(file, 'utf8');
+}
+
+/** Headers that CloudFront adds to each file of the page, as the template says. */
+export function pageHeadersOf({ service }: Deployment): Readonly<Record<string, string>> {
+  const [policy] = Object.values(service.findResources('AWS::CloudFront::ResponseHeadersPolicy'));
+  const said = policy!.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+  const { AccessControlMaxAgeSec, IncludeSubdomains } = said.StrictTransportSecurity;
+  return {
+    'content-security-policy': said.ContentSecurityPolicy.ContentSecurityPolicy,
+    'referrer-policy': said.ReferrerPolicy.ReferrerPolicy,
+    'strict-transport-security': `max-age=${AccessControlMaxAgeSec}${IncludeSubdomains ? '; includeSubDomains' : ''}`,
+    ...(said.ContentTypeOptions && { 'x-content-type-options': 'nosniff' }),
+    'x-frame-options': said.FrameOptions.FrameOption,
+  };
 }
 
 /** The whole system in an app of its own, and both templates, with a one-line bundle for each function instead of the real ones, and an empty page. */

@@ -1,17 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DoctorReport } from '../../client/types.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
+import { Aws } from '../../local/smoke/aws.ts';
+import { smoke } from '../../local/smoke/smoke.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { accessibilityFaults } from '../support/accessibility.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
+import { AwsAccount } from '../support/aws-account.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { run } from '../support/command.ts';
 import { tokensOf } from '../support/log-in.ts';
 import { changeSettings } from '../support/settings.ts';
 
@@ -62,6 +67,70 @@ describe('startLocalSystem', () => {
     expect(Object.keys(system.functionPeaks())).toEqual(expect.arrayContaining(['query-engine', 'merge-parts']));
     expect(await readFile(system.logFile, 'utf8')).toContain(view.requestId);
     expect(await readFile(system.executionsFile, 'utf8')).toContain('LambdaFunctionScheduled');
+  });
+
+  describe('npm run smoke', () => {
+    let account: AwsAccount;
+    const user = () => system.users[1]!;
+    beforeAll(async () => {
+      account = await AwsAccount.start();
+      account.outputs = { ...account.outputs, ApiUrl: system.apiUrl, ConsoleUrl: system.apiUrl };
+    });
+    afterAll(() => account.stop());
+
+    it('passes: each step is done and undone, and the report names nobody (R25, R24)', async () => {
+      const report = join(dirname(system.logFile), 'smoke.json');
+      const { username, password } = system.login;
+      const args = ['--stack', 'test', '--user', user(), '--login', username, '--report', report];
+      const env = { ...account.environment, GDPR_TOKEN: system.token, GDPR_PASSWORD: password };
+      const { code, stdout, stderr } = await run('node', ['local/smoke/main.ts', ...args], env);
+
+      expect([stderr, code]).toEqual(['', 0]);
+      expect(stdout).toMatch(/OK +Retrieval: .* rows came by the link and are sound; the archive is destroyed/);
+      expect(stdout).toMatch(/OK +Rehearsal: [1-9]\d* rows of \d+ tables were changed and taken back; .* as before/);
+      expect(stdout).toMatch(/OK +Nothing found: .* the certificate says so, its signature and its name fit/);
+      expect(stdout).toMatch(/OK +Alarm: test-dead-letters went off and its topic took it/);
+      const text = await readFile(report, 'utf8');
+      expect(JSON.parse(text)).toMatchObject({ stage: 'test', passed: true });
+      for (const secret of [user(), username, password, system.token, 'jane'])
+        expect((text + stdout).includes(secret)).toBe(false);
+      const { requests } = (await (await call('/v1/requests?limit=3')).json()) as RequestsView;
+      expect(requests.map(({ kind, state }) => `${kind} ${state}`)).toEqual([
+        'anonymize NOTHING_FOUND',
+        'rehearse COMPLETED',
+        'retrieve COMPLETED',
+      ]);
+      expect((await viewOf(`/v1/requests/${requests[2]!.requestId}`)).destroyedAt).toBeDefined();
+    });
+
+    it('sends a refused password once, and an expired token, too (R4, R25)', async () => {
+      const given = { stage: 'test', outputs: undefined, user: user(), report: '', skip: ['platform', 'alarm'] };
+      const states = async (password: string, token: string) => {
+        const options = { ...given, login: { username: system.login.username, password }, token };
+        const { checks, passed } = await smoke(options, () => {}, new Aws(account.access));
+        expect(passed).toBe(false);
+        return checks
+          .filter(({ name }: DoctorReport['checks'][number]) => !name.startsWith('Doctor:'))
+          .map(({ name, state, mend }) => [name, state, mend]);
+      };
+      const left = ['Platform', 'not configured', undefined];
+      const noAlarm = ['Alarm', 'not configured', undefined];
+      const notSent = ['Rehearsal', 'Nothing found'].map((name) => [name, 'not measured', undefined]);
+      const refused = await states('wrong', system.token);
+      expect(refused.filter(([name]) => name !== 'Doctor')).toEqual([
+        left,
+        ['Retrieval', 'fault', expect.stringContaining('GDPR_PASSWORD')],
+        ...notSent,
+        noAlarm,
+      ]);
+      expect(await states(system.login.password, 'expired')).toEqual([
+        left,
+        ['Doctor', 'fault', expect.stringContaining('GDPR_TOKEN')],
+        ['Retrieval', 'not measured', undefined],
+        ...notSent,
+        noAlarm,
+      ]);
+    });
   });
 
   it('cancels a retrieval that runs: its execution ends, and the Request is closed (R7, decision 25)', async () => {

@@ -1,0 +1,112 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT_CODES } from '../../client/exit-codes.ts';
+import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../client/request.ts';
+import { startOnce } from '../../client/start-once.ts';
+import type { Problem, RequestView } from '../../client/types.ts';
+import { errorOf } from '../../modules/common/errors.ts';
+
+type Refused = Pick<Problem, 'type' | 'title' | 'status' | 'detail'>;
+
+/** The API has refused a call. Status 0: nothing answered. */
+export class ApiRefusal extends errorOf('ApiRefusal', ({ type, title, status, detail }: Refused) => ({
+  message: detail.startsWith(title) ? detail : `${title}: ${detail}`,
+  type,
+  status,
+})) {}
+
+/** A request waits for a person for too long, or did not end. */
+class UnfinishedError extends errorOf('UnfinishedError', (requestId: string, state: string) => ({
+  message: `Request ${requestId} has not ended: it was ${state}, and is cancelled`,
+})) {}
+
+/** API Gateway gives up after 29 s. */
+const MAX_CALL_MS = 35_000;
+const PAUSE_MS = 500;
+/** Maximum failed looks at a request in a row. */
+const MAX_FAILURES = 5;
+/** States in which a request waits for a person, or for the Portal database. */
+const WAITING: readonly unknown[] = [4, 6];
+
+const refusalIn = (error: unknown) =>
+  error instanceof ApiRefusal ? { type: error.type, status: error.status } : undefined;
+
+/** The HTTP API of a deployed system, as a program of the customer calls it. */
+export class Api {
+  readonly #url: string;
+  readonly #token: string;
+
+  /** @param url before `/v1` */
+  constructor(url: string, token: string) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#token = token;
+  }
+
+  /** @throws {ApiRefusal} */
+  async call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
+    const { path, headers, ...init } = requestOf(name, input);
+    const answer = await fetch(`${this.#url}${path}`, {
+      ...init,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(MAX_CALL_MS),
+      headers: { accept: 'application/json', authorization: `Bearer ${this.#token}`, ...headers },
+    }).catch((error: unknown) => {
+      throw new ApiRefusal(noAnswer(this.#url, error));
+    });
+    const body: unknown = await answer.json().catch(() => undefined);
+    if (answer.status >= 300) throw new ApiRefusal(refusalOf(answer.status, body));
+    return body as AnswerOf<Name>;
+  }
+
+  /**
+   * Starts a request and follows it to its end.
+   * @param say tells once for each state that it waits for a person
+   * @throws {UnfinishedError} the signal came first; the request is cancelled
+   */
+  async run(
+    body: InputOf<'startRequest'>['body'],
+    say: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<RequestView> {
+    let view: RequestView = await startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
+    const path = { requestId: view.requestId };
+    const told = new Set<string>();
+    for (let failures = 0; ; ) {
+      const code = EXIT_CODES[view.state];
+      if (code !== undefined && !WAITING.includes(code)) return view;
+      if (code === 4 && !told.has(view.state)) say(waitWords(view));
+      told.add(view.state);
+      if (signal.aborted) {
+        await this.call('cancelRequest', { path }).catch(() => {});
+        throw new UnfinishedError(view.requestId, view.state);
+      }
+      await pause(PAUSE_MS);
+      try {
+        view = await this.call('getRequest', { path });
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        const isPassing = error instanceof ApiRefusal && (error.status === 0 || error.status >= 429);
+        if (!isPassing || failures >= MAX_FAILURES) throw error;
+      }
+    }
+  }
+}
+
+const waitWords = ({ requestId, state }: RequestView): string =>
+  state === 'AWAITING_APPROVAL'
+    ? `  waits for another person, as settings.json wants it: gdpr approve ${requestId}`
+    : `  is ${state}: gdpr status ${requestId}`;
+
+function noAnswer(url: string, error: unknown): Refused {
+  const { name, cause } = error as Error;
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
+  const detail = `${url} does not answer (${code}): compare it with the output ApiUrl, and look at network and proxy`;
+  return { type: 'about:blank', title: 'The API does not answer', status: 0, detail };
+}
+
+function refusalOf(status: number, body: unknown): Refused {
+  const { type = 'about:blank', title = `HTTP status ${status}`, detail } = (body ?? {}) as Partial<Problem>;
+  if (status === 401)
+    return { type, title: 'The token was refused', status, detail: 'GDPR_TOKEN has expired, or is of another issuer' };
+  return { type, title, status, detail: detail ?? 'no reason was given' };
+}

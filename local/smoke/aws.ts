@@ -1,0 +1,149 @@
+import {
+  CloudFormationClient,
+  DescribeStacksCommand,
+  ListStackResourcesCommand,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
+import {
+  CloudWatchClient,
+  DescribeAlarmHistoryCommand,
+  DescribeAlarmsCommand,
+  SetAlarmStateCommand,
+} from '@aws-sdk/client-cloudwatch';
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { GetAccountSettingsCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { errorOf } from '../../modules/common/errors.ts';
+
+/** A call of AWS that was not answered. The text of AWS itself may name a person, such as the session of a role. */
+export class AwsRefusal extends errorOf('AwsRefusal', (action: string, reason: string, code: string) => ({
+  message: `${action}: ${reason} (${code})`,
+  code,
+})) {}
+
+/** Why AWS did not do something, by the name of its error. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/AccessDenied|Unauthorized|AuthorizationError|NotAuthorized/, 'your AWS role may not do this'],
+  [
+    /Credentials|Token|UnrecognizedClient|SignatureDoesNotMatch/,
+    'there are no valid AWS credentials: set AWS_PROFILE, or log in with `aws sso login`',
+  ],
+  [/ENOTFOUND|ECONN|ETIMEDOUT|EAI_AGAIN|Timeout/, 'AWS does not answer: look at AWS_REGION, network and proxy'],
+];
+
+function refusalOf(action: string, error: unknown): AwsRefusal {
+  const { name, message = '', code = name } = error as NodeJS.ErrnoException;
+  if (/region is missing/i.test(message)) return new AwsRefusal(action, 'set AWS_REGION', 'no region');
+  const [, reason = 'AWS refused it'] = REASONS.find(([words]) => words.test(`${name} ${code}`)) ?? [];
+  if (name === 'ValidationError' && /does not exist/.test(message))
+    return new AwsRefusal(action, 'it is not there', 'does not exist');
+  return new AwsRefusal(action, reason, code);
+}
+
+/** Calls of AWS with the credentials of whoever runs this. Each one names its action when it is refused. */
+export class Aws {
+  readonly #cloudFormation: CloudFormationClient;
+  readonly #cloudWatch: CloudWatchClient;
+  readonly #kms: KMSClient;
+  readonly #lambda: LambdaClient;
+  readonly #quotas: ServiceQuotasClient;
+  readonly #sns: SNSClient;
+
+  /** @param access absent: region and credentials as for every SDK client */
+  constructor(access: KMSClientConfig = {}) {
+    this.#cloudFormation = new CloudFormationClient(access);
+    this.#cloudWatch = new CloudWatchClient(access);
+    this.#kms = new KMSClient(access);
+    this.#lambda = new LambdaClient(access);
+    this.#quotas = new ServiceQuotasClient(access);
+    this.#sns = new SNSClient(access);
+  }
+
+  /** @throws {AwsRefusal} its `code` is `does not exist` when there is no such stack */
+  async stack(StackName: string): Promise<Stack> {
+    const command = new DescribeStacksCommand({ StackName });
+    const { Stacks } = await ask('cloudformation:DescribeStacks', () => this.#cloudFormation.send(command));
+    return Stacks![0]!;
+  }
+
+  /** Names of the functions of a stack, by logical id. */
+  async functionsOf(StackName: string): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    for (let NextToken: string | undefined; ; ) {
+      const command = new ListStackResourcesCommand({ StackName, NextToken });
+      const page = await ask('cloudformation:ListStackResources', () => this.#cloudFormation.send(command));
+      for (const { ResourceType, LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? [])
+        if (ResourceType === 'AWS::Lambda::Function') found.set(LogicalResourceId!, PhysicalResourceId!);
+      NextToken = page.NextToken;
+      if (NextToken === undefined) return found;
+    }
+  }
+
+  function(FunctionName: string) {
+    const command = new GetFunctionConfigurationCommand({ FunctionName });
+    return ask('lambda:GetFunctionConfiguration', () => this.#lambda.send(command));
+  }
+
+  async concurrency() {
+    const command = new GetAccountSettingsCommand({});
+    const { AccountLimit = {} } = await ask('lambda:GetAccountSettings', () => this.#lambda.send(command));
+    return AccountLimit;
+  }
+
+  /** Quotas of a service by name. */
+  async quotas(ServiceCode: string): Promise<ReadonlyMap<string, number>> {
+    const found = new Map<string, number>();
+    for (let NextToken: string | undefined; ; ) {
+      const command = new ListServiceQuotasCommand({ ServiceCode, NextToken });
+      const page = await ask('servicequotas:ListServiceQuotas', () => this.#quotas.send(command));
+      for (const { QuotaName, Value } of page.Quotas ?? []) found.set(QuotaName!, Value!);
+      NextToken = page.NextToken;
+      if (NextToken === undefined) return found;
+    }
+  }
+
+  async key(KeyId: string) {
+    const described = await ask('kms:DescribeKey', () => this.#kms.send(new DescribeKeyCommand({ KeyId })));
+    const policy = await ask('kms:GetKeyPolicy', () => this.#kms.send(new GetKeyPolicyCommand({ KeyId })));
+    return { state: described.KeyMetadata!.KeyState!, policy: policy.Policy! };
+  }
+
+  async setAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK', StateReason: string): Promise<void> {
+    const command = new SetAlarmStateCommand({ AlarmName, StateValue, StateReason });
+    await ask('cloudwatch:SetAlarmState', () => this.#cloudWatch.send(command));
+  }
+
+  /** State of an alarm, and what it has done since. */
+  async alarm(AlarmName: string, since: Date) {
+    const describe = new DescribeAlarmsCommand({ AlarmNames: [AlarmName] });
+    const { MetricAlarms = [] } = await ask('cloudwatch:DescribeAlarms', () => this.#cloudWatch.send(describe));
+    const query = { AlarmName, HistoryItemType: 'Action', StartDate: since, EndDate: new Date() } as const;
+    const history = new DescribeAlarmHistoryCommand(query);
+    const done = await ask('cloudwatch:DescribeAlarmHistory', () => this.#cloudWatch.send(history));
+    const actions = (done.AlarmHistoryItems ?? []).map(({ HistorySummary = '' }) => HistorySummary);
+    return { state: MetricAlarms[0]?.StateValue, actions };
+  }
+
+  /** Subscriptions of a topic: protocol, and whether it was confirmed. */
+  async subscriptions(TopicArn: string) {
+    const found: { readonly protocol: string; readonly isConfirmed: boolean }[] = [];
+    for (let NextToken: string | undefined; ; ) {
+      const command = new ListSubscriptionsByTopicCommand({ TopicArn, NextToken });
+      const page = await ask('sns:ListSubscriptionsByTopic', () => this.#sns.send(command));
+      for (const { Protocol = '', SubscriptionArn = '' } of page.Subscriptions ?? [])
+        found.push({ protocol: Protocol, isConfirmed: SubscriptionArn.startsWith('arn:') });
+      NextToken = page.NextToken;
+      if (NextToken === undefined) return found;
+    }
+  }
+}
+
+/** @throws {AwsRefusal} */
+async function ask<T>(action: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw refusalOf(action, error);
+  }
+}

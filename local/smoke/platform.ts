@@ -1,0 +1,141 @@
+import { type Check, checked, type Examination } from '../../modules/common/doctor.ts';
+import { runLimited } from '../../modules/common/run-limited.ts';
+import type { Aws } from './aws.ts';
+import { type KeyUse, keyFaults } from './key-checks.ts';
+import type { Outputs } from './outputs.ts';
+
+/** A system in the account that it was deployed to. */
+export interface Deployed {
+  readonly aws: Aws;
+  /** `stage` of gdpr.config.json. */
+  readonly stage: string;
+  readonly outputs: Outputs;
+}
+
+/** New accounts have a quota of 10: an API and one retrieval at eight Engines need more. */
+const MIN_CONCURRENCY = 100;
+/** Starts of executions that may come at once. */
+const MIN_STARTS = 100;
+const MAX_CALLS = 5;
+const MAX_ANSWER_MS = 10_000;
+const FILE = 'gdpr.config.json';
+/** Headers that the page has wherever it is hosted. */
+const PAGE_HEADERS = ['content-security-policy', 'referrer-policy', 'x-content-type-options'];
+/** Keys by the variable of the functions that names them: their field under `keys`, and what functions do with them. */
+const KEYS: readonly (readonly [variable: string, field: string, use: KeyUse])[] = [
+  ['SEAL_KEY_ID', 'seal', 'kms:Decrypt'],
+  ['SIGN_KEY_ID', 'sign', 'kms:Sign'],
+  ['MAC_KEY_ID', 'mac', 'kms:GenerateMac'],
+];
+
+type Look = Examination[2];
+
+/** What the doctor inside the system cannot see: the account around it. Each check names the setting to change. */
+export const platformChecks = (deployed: Deployed): readonly Examination[] => [
+  stackCheck(deployed, 'data'),
+  stackCheck(deployed, 'service'),
+  ['Functions', 'npx cdk deploy --all', () => lookAtFunctions(deployed)],
+  ['Quota of Lambda', 'a role that may ask', () => lookAtConcurrency(deployed)],
+  ['Quota of Step Functions', 'a role that may ask', () => lookAtStarts(deployed)],
+  ...KEYS.map(([variable, field, use]): Examination => {
+    const name = `Key ${field}`;
+    return [name, `keys.${field} of ${FILE}`, () => lookAtKey(deployed, name, variable, field, use)];
+  }),
+  ...addressChecks(deployed.outputs),
+];
+
+function stackCheck({ aws, stage }: Deployed, part: string): Examination {
+  const [name, deploy] = [`Stack ${stage}-${part}`, 'npx cdk deploy --all'];
+  const look = async () => {
+    const { StackStatus: status = '', EnableTerminationProtection } = await aws.stack(`${stage}-${part}`);
+    if (/ROLLBACK|FAILED/.test(status))
+      return [checked(name, 'warning', `It is ${status}: the last deploy was taken back`, deploy)];
+    if (!EnableTerminationProtection)
+      return [checked(name, 'warning', 'It can be deleted by mistake', `terminationProtection of ${FILE}`)];
+    return `It is ${status}, and guarded against deletion`;
+  };
+  return [name, deploy, look];
+}
+
+async function lookAtFunctions({ aws, stage }: Deployed): ReturnType<Look> {
+  const functions = await aws.functionsOf(`${stage}-service`);
+  const faults: Check[] = [];
+  let inside = 0;
+  await runLimited([...functions.values()], MAX_CALLS, async (name) => {
+    const { State, StateReasonCode = '', VpcConfig } = await aws.function(name);
+    if (VpcConfig?.VpcId) inside += 1;
+    if (State === 'Active' || State === 'Inactive') return; // an idle one in a network wakes up with its next call
+    const isNetwork = /Eni|Subnet|SecurityGroup/i.test(StateReasonCode);
+    const mend = isNetwork ? `network of ${FILE}` : 'npx cdk deploy --all';
+    faults.push(checked(`Function ${name}`, 'fault', `It is ${State} (${StateReasonCode})`, mend));
+  });
+  return faults.length > 0 ? faults : `${functions.size} are ready, ${inside} of them inside a network`;
+}
+
+async function lookAtConcurrency({ aws }: Deployed): ReturnType<Look> {
+  const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = await aws.concurrency();
+  const words = `${ConcurrentExecutions} functions may run at once, ${UnreservedConcurrentExecutions} of them unreserved`;
+  if (UnreservedConcurrentExecutions >= MIN_CONCURRENCY) return words;
+  const mend = 'Service Quotas, AWS Lambda, "Concurrent executions": ask for 1,000; or reserve less in `concurrency`';
+  return [checked('Quota of Lambda', 'warning', words, mend)];
+}
+
+async function lookAtStarts({ aws }: Deployed): ReturnType<Look> {
+  const name = 'Quota of Step Functions';
+  const starts = [...(await aws.quotas('states'))].filter(([quota]) => quota.includes('StartExecution'));
+  const words = starts.map(([quota, value]) => `${quota} ${value}`).join('; ');
+  if (starts.length === 0) return [checked(name, 'not measured', 'Service Quotas does not show StartExecution')];
+  if (starts.every(([quota, value]) => !quota.includes('bucket') || value >= MIN_STARTS)) return words;
+  return [checked(name, 'warning', words, 'Service Quotas, AWS Step Functions: ask for more')];
+}
+
+async function lookAtKey(deployed: Deployed, name: string, variable: string, field: string, use: KeyUse) {
+  const { aws, stage } = deployed;
+  const functions = await aws.functionsOf(`${stage}-service`);
+  const [, doctor] = [...functions].find(([logicalId]) => logicalId.startsWith('doctorFunction')) ?? [];
+  if (doctor === undefined) return [checked(name, 'not measured', 'The function `doctor` is not in the stack')];
+  const { Environment, Role } = await aws.function(doctor);
+  const { state, policy } = await aws.key(Environment!.Variables![variable]!);
+  const mend = `keys.${field} of ${FILE}: its policy as docs/deployment.md, "Keys and data", wants it`;
+  if (state !== 'Enabled')
+    return [checked(name, 'fault', `It is ${state}`, `keys.${field} of ${FILE}: enable the key in KMS`)];
+  const faults = keyFaults(policy, Role!, use);
+  if (faults.length > 0)
+    return faults.map(({ isFatal, what }) => checked(name, isFatal ? 'fault' : 'warning', what, mend));
+  return 'It is enabled, and its policy lets the functions use it and nobody else';
+}
+
+/** The addresses that the stacks name. */
+function addressChecks({ ApiUrl, MachineApiUrl, ConsoleUrl }: Outputs): Examination[] {
+  const get = (url: string) => fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(MAX_ANSWER_MS) });
+  const api = async () => {
+    const answer = await get(`${ApiUrl}/health`);
+    const { version } = (await answer.json().catch(() => ({}))) as { version?: string };
+    if (answer.ok && version) return `It answers: version ${version}`;
+    return [checked('Address of the API', 'fault', `It answers with ${answer.status}`, 'the output ApiUrl')];
+  };
+  const machines = async () => {
+    const { status } = await get(`${MachineApiUrl}/v1/requests`);
+    if (status === 403) return 'It refuses calls that nobody has signed';
+    return [
+      checked('Address of machines', 'fault', `A call without a signature got ${status}`, `api.machines of ${FILE}`),
+    ];
+  };
+  const page = async () => {
+    const answer = await get(`${ConsoleUrl}/`);
+    const missing = PAGE_HEADERS.filter((header) => !answer.headers.has(header));
+    const config = await get(`${ConsoleUrl}/config.json`);
+    const wrong = [
+      ...(answer.status === 200 ? [] : [`the page answers with ${answer.status}`]),
+      ...(config.status === 200 ? [] : [`config.json answers with ${config.status}`]),
+      ...missing.map((header) => `the header ${header} is missing`),
+    ];
+    if (wrong.length === 0) return 'The page is there, with its headers';
+    return [checked('Console', 'fault', wrong.join('; '), `console of ${FILE}: deploy again`)];
+  };
+  return [
+    ['Address of the API', 'the output ApiUrl, network and proxy', api],
+    ...(MachineApiUrl === undefined ? [] : [['Address of machines', 'the output MachineApiUrl', machines] as const]),
+    ...(ConsoleUrl === undefined ? [] : [['Console', `console.domain of ${FILE}, and its DNS`, page] as const]),
+  ];
+}
