@@ -23,6 +23,7 @@ const MIN_NODE = 24;
 
 const READS = 'archives must open in it';
 const GUIDES = 'what the documentation says is typed';
+const ANOTHER_S3 = 'archives are also written to an S3 that is not ours';
 
 /** Programs that tests call, by the Debian package that brings them; one of `names` is enough. */
 const TEST_TOOLS = [
@@ -44,6 +45,10 @@ const TEST_TOOLS = [
 /** Programs that the deep tests call besides. */
 const DEEP_TOOLS = [
   { names: ['psql'], debianPackage: 'postgresql-client', why: 'bench portal is compared with the same SQL by hand' },
+  { names: ['radosgw'], debianPackage: 'radosgw', why: ANOTHER_S3 },
+  { names: ['ceph-mon'], debianPackage: 'ceph-mon', why: ANOTHER_S3 },
+  { names: ['ceph-osd'], debianPackage: 'ceph-osd', why: ANOTHER_S3 },
+  { names: ['ceph'], debianPackage: 'ceph-common', why: ANOTHER_S3 },
 ];
 
 const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);

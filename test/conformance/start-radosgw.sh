@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Starts Ceph's S3 server on this machine, for runs of the conformance tests by hand; Ctrl-C ends it. Debian packages:
+# Starts Ceph's S3 server on this machine, with everything in memory; Ctrl-C ends it. Debian packages:
 #   apt-get install --no-install-recommends ceph-mon ceph-osd ceph-common radosgw
 # usage: start-radosgw.sh FOLDER PORT    (PORT + 1 and PORT + 2 must be free too; everything in FOLDER is removed)
 set -euo pipefail
@@ -44,7 +44,7 @@ rgw multipart min part size = 5242880
 CONF
 export CEPH_CONF=$folder/ceph.conf
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null || true' EXIT
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait' EXIT
 run() {
   "$@" > "$folder/$1-$3.out" 2>&1 &
   pids+=($!)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,11 +28,17 @@ export interface TestStore {
 /** The origin whose pages may read objects. */
 export const INTRANET = 'https://intranet.example';
 
+/** Another store, and its access key, which is its secret, too: test/conformance/run-radosgw.sh sets both. */
+const { GDPR_S3_URL, GDPR_S3_KEY = '' } = process.env;
+
+/** The store that `GDPR_S3_URL` names, such as radosgw; without it that of one machine. */
+export const openStore = (): Promise<TestStore> => (GDPR_S3_URL ? remoteStore(GDPR_S3_URL) : localStore());
+
 /** The store of one machine, in a folder that goes with it. */
 export async function localStore(): Promise<TestStore> {
   const folder = await mkdtemp(join(tmpdir(), 'objects-'));
   const server = await startObjects(folder, 'nexthink-gdpr', { origins: [INTRANET] });
-  const connect = () => new S3Client({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
+  const connect = () => clientAt(server.url);
   const store = storeOf(server.url, 'nexthink-gdpr', connect);
   const stop = async () => {
     store.s3.destroy();
@@ -41,17 +48,22 @@ export async function localStore(): Promise<TestStore> {
   return { ...store, stop };
 }
 
-/** A store that runs already, such as radosgw, in a new bucket. @param key access key and secret */
-export async function remoteStore(url: string, key: string): Promise<TestStore> {
-  const bucket = `gdpr-${Date.now()}`;
-  const connect = () =>
-    new S3Client({
-      endpoint: url,
-      region: 'us-east-1', // else a bucket is asked for in a region that other stores do not know
-      credentials: { accessKeyId: key, secretAccessKey: key },
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-    });
+/** A client of a store: of the one that `GDPR_S3_URL` names, with its key. */
+export const clientAt = (url: string): S3Client =>
+  url === GDPR_S3_URL
+    ? new S3Client({
+        endpoint: url,
+        region: 'us-east-1', // else a bucket is asked for in a region that other stores do not know
+        credentials: { accessKeyId: GDPR_S3_KEY, secretAccessKey: GDPR_S3_KEY },
+        forcePathStyle: true,
+        requestChecksumCalculation: 'WHEN_REQUIRED',
+      })
+    : new S3Client({ endpoint: url, region: REGION, credentials: FAKE_CREDENTIALS });
+
+/** A store that runs already, in a new bucket. */
+async function remoteStore(url: string): Promise<TestStore> {
+  const bucket = `gdpr-${randomUUID()}`;
+  const connect = () => clientAt(url);
   const store = storeOf(url, bucket, connect);
   await store.s3.send(new CreateBucketCommand({ Bucket: bucket }));
   const rule = { AllowedOrigins: [INTRANET], AllowedMethods: ['GET', 'HEAD'], AllowedHeaders: ['*'] };

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { S3Client } from '@aws-sdk/client-s3';
-import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { s3ArchiveStore } from '../../modules/archive/adapters/s3-archive-store.ts';
+import { clientAt } from './objects.ts';
 import { uploadOf } from './stored-parts.ts';
 
 /**
@@ -10,7 +9,7 @@ import { uploadOf } from './stored-parts.ts';
  * Arguments: address of the store, bucket, key of the archive, file with the fragments.
  */
 const [endpoint, bucket, key, file] = process.argv.slice(2) as [string, string, string, string];
-const s3 = new S3Client({ endpoint, region: REGION, credentials: FAKE_CREDENTIALS });
+const s3 = clientAt(endpoint);
 s3.middlewareStack.add(
   (next, { commandName }) =>
     async (args) => {

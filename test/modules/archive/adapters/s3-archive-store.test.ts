@@ -16,7 +16,7 @@ import type { ArchiveUpload } from '../../../../modules/archive/ports.ts';
 import { StorageUnavailableError } from '../../../../modules/common/errors.ts';
 import { RequestCancelledError } from '../../../../modules/requests/errors.ts';
 import { untarBytes } from '../../../support/archive.ts';
-import { localStore, type TestStore } from '../../../support/objects.ts';
+import { openStore, type TestStore } from '../../../support/objects.ts';
 import { contentsOf, incompressible, type Source, storeParts, uploadOf } from '../../../support/stored-parts.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
@@ -58,7 +58,7 @@ describe('s3ArchiveStore', () => {
   const stitch = (s3: S3Client = store.s3, what = upload) => archivesOf(s3).stitch(KEY, what, goOn);
 
   beforeAll(async () => {
-    store = await localStore();
+    store = await openStore();
   });
   afterAll(() => store.stop());
   beforeEach(async () => {
@@ -312,7 +312,7 @@ describe('s3ArchiveStore', () => {
 
 describe('s3PartStore', () => {
   it('commits an index once: a repeat of the same counts, another one does not (decision 7)', async () => {
-    const store = await localStore();
+    const store = await openStore();
     const parts = s3PartStore(store.s3, store.bucket);
     const index = {
       sourceId: 'e1',

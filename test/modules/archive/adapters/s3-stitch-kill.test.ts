@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { s3ArchiveStore } from '../../../../modules/archive/adapters/s3-archive-store.ts';
 import { s3PartStore } from '../../../../modules/archive/adapters/s3-part-store.ts';
 import type { ArchiveFragment } from '../../../../modules/archive/layout.ts';
-import { localStore, type TestStore } from '../../../support/objects.ts';
+import { openStore, type TestStore } from '../../../support/objects.ts';
 import { incompressible, type Source, storeParts, uploadOf } from '../../../support/stored-parts.ts';
 
 const CHILD = join(import.meta.dirname, '../../../support/stitch-child.ts');
@@ -25,7 +25,7 @@ let store: TestStore;
 let folder: string;
 let fragments: ArchiveFragment[];
 beforeAll(async () => {
-  store = await localStore();
+  store = await openStore();
   folder = await mkdtemp(join(tmpdir(), 'stitch-kill-'));
   fragments = await storeParts(s3PartStore(store.s3, store.bucket), SOURCES);
   await writeFile(join(folder, 'fragments.json'), JSON.stringify(fragments));
