@@ -10,6 +10,7 @@ import {
   DescribeAlarmsCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
+import { DescribeVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { GetAccountSettingsCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
@@ -45,6 +46,7 @@ function refusalOf(action: string, error: unknown): AwsRefusal {
 export class Aws {
   readonly #cloudFormation: CloudFormationClient;
   readonly #cloudWatch: CloudWatchClient;
+  readonly #ec2: EC2Client;
   readonly #kms: KMSClient;
   readonly #lambda: LambdaClient;
   readonly #quotas: ServiceQuotasClient;
@@ -54,6 +56,7 @@ export class Aws {
   constructor(access: KMSClientConfig = {}) {
     this.#cloudFormation = new CloudFormationClient(access);
     this.#cloudWatch = new CloudWatchClient(access);
+    this.#ec2 = new EC2Client(access);
     this.#kms = new KMSClient(access);
     this.#lambda = new LambdaClient(access);
     this.#quotas = new ServiceQuotasClient(access);
@@ -83,6 +86,17 @@ export class Aws {
   function(FunctionName: string) {
     const command = new GetFunctionConfigurationCommand({ FunctionName });
     return ask('lambda:GetFunctionConfiguration', () => this.#lambda.send(command));
+  }
+
+  /** Endpoints of AWS services in a network, by the last word of their names, such as `kms`. */
+  async endpoints(vpcId: string) {
+    const command = new DescribeVpcEndpointsCommand({ Filters: [{ Name: 'vpc-id', Values: [vpcId] }] });
+    const { VpcEndpoints = [] } = await ask('ec2:DescribeVpcEndpoints', () => this.#ec2.send(command));
+    return VpcEndpoints.map(({ ServiceName = '', State = '', VpcEndpointType, PrivateDnsEnabled }) => ({
+      service: ServiceName.split('.').at(-1)!,
+      state: State.toLowerCase(),
+      isFound: VpcEndpointType !== 'Interface' || PrivateDnsEnabled === true,
+    }));
   }
 
   async concurrency() {

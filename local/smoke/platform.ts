@@ -28,6 +28,9 @@ const KEYS: readonly (readonly [variable: string, field: string, use: KeyUse])[]
   ['MAC_KEY_ID', 'mac', 'kms:GenerateMac'],
 ];
 
+/** Services that functions inside a network call, each by an endpoint or by a NAT; `events` for a bus alone. */
+const [NEEDED, ALSO] = [['s3', 'dynamodb', 'kms', 'secretsmanager', 'states'], 'events'];
+
 type Look = Examination[2];
 
 /** What the doctor inside the system cannot see: the account around it. Each check names the setting to change. */
@@ -35,6 +38,7 @@ export const platformChecks = (deployed: Deployed): readonly Examination[] => [
   stackCheck(deployed, 'data'),
   stackCheck(deployed, 'service'),
   ['Functions', 'npx cdk deploy --all', () => lookAtFunctions(deployed)],
+  ['Endpoints', `network.endpoints of ${FILE}`, () => lookAtEndpoints(deployed)],
   ['Quota of Lambda', 'a role that may ask', () => lookAtConcurrency(deployed)],
   ['Quota of Step Functions', 'a role that may ask', () => lookAtStarts(deployed)],
   ...KEYS.map(([variable, field, use]): Examination => {
@@ -72,6 +76,31 @@ async function lookAtFunctions({ aws, stage }: Deployed): ReturnType<Look> {
   return faults.length > 0 ? faults : `${functions.size} are ready, ${inside} of them inside a network`;
 }
 
+/** The function `doctor`: it calls the company, and knows the keys. */
+async function doctorOf({ aws, stage }: Deployed) {
+  const functions = await aws.functionsOf(`${stage}-service`);
+  const [, name = 'doctor'] = [...functions].find(([logicalId]) => logicalId.startsWith('doctorFunction')) ?? [];
+  return await aws.function(name);
+}
+
+async function lookAtEndpoints(deployed: Deployed): ReturnType<Look> {
+  const { VpcConfig } = await doctorOf(deployed);
+  if (!VpcConfig?.VpcId) return 'The functions are in no network, and reach AWS by themselves';
+  const found = (await deployed.aws.endpoints(VpcConfig.VpcId)).filter(({ service }) =>
+    [...NEEDED, ALSO].includes(service),
+  );
+  const name = 'Endpoints';
+  const mend = `network.endpoints of ${FILE}, or the endpoint of your own`;
+  const broken = found.filter(({ state, isFound }) => state !== 'available' || !isFound);
+  const missing = NEEDED.filter((service) => !found.some((endpoint) => endpoint.service === service));
+  const checks = broken.map(({ service, state, isFound }) =>
+    checked(name, 'fault', isFound ? `That of ${service} is ${state}` : `That of ${service} has no private name`, mend),
+  );
+  if (missing.length > 0)
+    checks.push(checked(name, 'warning', `None of ${missing.join(', ')}: a NAT must lead there`, mend));
+  return checks.length > 0 ? checks : `${found.map(({ service }) => service).join(', ')} are there`;
+}
+
 async function lookAtConcurrency({ aws }: Deployed): ReturnType<Look> {
   const { ConcurrentExecutions = 0, UnreservedConcurrentExecutions = 0 } = await aws.concurrency();
   const words = `${ConcurrentExecutions} functions may run at once, ${UnreservedConcurrentExecutions} of them unreserved`;
@@ -90,12 +119,8 @@ async function lookAtStarts({ aws }: Deployed): ReturnType<Look> {
 }
 
 async function lookAtKey(deployed: Deployed, name: string, variable: string, field: string, use: KeyUse) {
-  const { aws, stage } = deployed;
-  const functions = await aws.functionsOf(`${stage}-service`);
-  const [, doctor] = [...functions].find(([logicalId]) => logicalId.startsWith('doctorFunction')) ?? [];
-  if (doctor === undefined) return [checked(name, 'not measured', 'The function `doctor` is not in the stack')];
-  const { Environment, Role } = await aws.function(doctor);
-  const { state, policy } = await aws.key(Environment!.Variables![variable]!);
+  const { Environment, Role } = await doctorOf(deployed);
+  const { state, policy } = await deployed.aws.key(Environment!.Variables![variable]!);
   const mend = `keys.${field} of ${FILE}: its policy as docs/deployment.md, "Keys and data", wants it`;
   if (state !== 'Enabled')
     return [checked(name, 'fault', `It is ${state}`, `keys.${field} of ${FILE}: enable the key in KMS`)];

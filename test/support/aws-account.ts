@@ -33,6 +33,13 @@ export class AwsAccount {
   stackStatus = 'UPDATE_COMPLETE';
   isProtected = true;
   functionState: Json = { State: 'Active', LastUpdateStatus: 'Successful', VpcConfig: { VpcId: 'vpc-1' } };
+  /** Endpoints of its network, as EC2 spells them. */
+  endpoints = ['s3', 'dynamodb', 'kms', 'secretsmanager', 'states'].map((service, at) => ({
+    serviceName: `com.amazonaws.${REGION}.${service}`,
+    state: 'available',
+    vpcEndpointType: at < 2 ? 'Gateway' : 'Interface',
+    privateDnsEnabled: at > 1,
+  }));
   unreserved = 900;
   starts = 1300;
   keyState = 'Enabled';
@@ -103,6 +110,7 @@ export class AwsAccount {
       Role: ROLE,
       Environment: { Variables: { SEAL_KEY_ID: 'SealKey', SIGN_KEY_ID: 'SignKey', MAC_KEY_ID: 'MacKey' } },
     }),
+    DescribeVpcEndpoints: () => ({ vpcEndpointSet: this.endpoints }),
     GetAccountSettings: () => ({
       AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: this.unreserved },
     }),
@@ -140,6 +148,7 @@ export class AwsAccount {
       if (this.denied.includes(action)) throw new Refused('AccessDenied', `User ${ROLE}/jane may not`);
       const answer = this.#actions[action]!(input);
       if (!form) send(200, 'application/x-amz-json-1.1', JSON.stringify(answer));
+      else if (action.includes('Vpc')) send(200, 'text/xml', xml({ [`${action}Response`]: answer }, 'item'));
       else send(200, 'text/xml', xml({ [`${action}Response`]: { [`${action}Result`]: answer } }));
     } catch (error) {
       const { code = 'InternalFailure', message } = error as Refused;
@@ -158,12 +167,13 @@ function actionOf({ headers, url = '' }: IncomingMessage): string {
   return url.includes('/account-settings') ? 'GetAccountSettings' : 'GetFunctionConfiguration';
 }
 
-function xml(value: unknown): string {
-  if (Array.isArray(value)) return value.map((one) => `<member>${xml(one)}</member>`).join('');
+/** @param item how an element of a list is called */
+function xml(value: unknown, item = 'member'): string {
+  if (Array.isArray(value)) return value.map((one) => `<${item}>${xml(one, item)}</${item}>`).join('');
   if (typeof value !== 'object' || value === null)
     return String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return Object.entries(value)
-    .map(([name, inside]) => `<${name}>${xml(inside)}</${name}>`)
+    .map(([name, inside]) => `<${name}>${xml(inside, item)}</${name}>`)
     .join('');
 }
 
