@@ -28,7 +28,7 @@ export const USAGE = `Usage: npm run smoke -- --stack NAME --user TEST_ACCOUNT [
   --login    Nexthink account with data privacy none (full access); GDPR_LOGIN. Its password: GDPR_PASSWORD, else a prompt
   --outputs  file that \`cdk deploy --outputs-file\` wrote, in place of CloudFormation
   --report   file to write; default: smoke-NAME.json
-  --skip     step to leave out; may be given again
+  --skip     step to leave out: platform, doctor, retrieval, rehearsal, nothing-found or alarm; may be given again
 The access token of the API: GDPR_TOKEN, else a prompt. AWS: AWS_PROFILE and AWS_REGION, as for cdk.`;
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -49,8 +49,11 @@ export async function smoke(options: Options, say: (line: string) => void, aws =
     all.push(...checks);
     for (const check of checks) for (const line of linesOf(check)) say(line);
   };
-  const step = async (id: string, name: string, work: () => Promise<readonly Check[]>) =>
-    note(skip.includes(id) ? [checked(name, 'not configured', 'Left out by --skip')] : await work());
+  const step = async (id: string, name: string, work: () => Promise<readonly Check[]>) => {
+    if (skip.includes(id)) return note([checked(name, 'not configured', 'Left out by --skip')]);
+    say(`${' '.repeat(16)}${name} ...`); // a retrieval may take minutes
+    return note(await work());
+  };
 
   const made = async (examinations: readonly Examination[], limitMs: number) =>
     (await examine(examinations, new Date(), limitMs)).checks;
