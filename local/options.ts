@@ -1,4 +1,5 @@
 import type { CallRecorder } from './aws/call-recorder.ts';
+import type { AwsLimits } from './aws/limits/limits.ts';
 import type { GivenPeople } from './simulator/world/given-people.ts';
 
 export interface LocalOptions {
@@ -29,6 +30,8 @@ export interface LocalOptions {
   readonly ticketPort?: number;
   /** Writes down every AWS call of the functions; nothing is written when absent. */
   readonly recorder?: CallRecorder;
+  /** Limits of AWS that the stand-ins keep; none when absent. */
+  readonly limits?: AwsLimits;
   /** Bundles of the functions, `<name>/index.mjs` each, instead of those that are built from the sources. */
   readonly bundles?: string;
   /** Taken alone, before what the operator's file says. */

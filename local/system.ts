@@ -5,12 +5,17 @@ import { FUNCTIONS, ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts
 import type { Scope } from '../modules/requests/caller.ts';
 import type { Login } from '../modules/requests/start-body.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
+import { type AwsCall, CallRecorder } from './aws/call-recorder.ts';
 import { startClockWork } from './aws/clock-work.ts';
 import type { ExecutionRecord } from './aws/executions/execution.ts';
 import { loadMachines } from './aws/executions/state-machines.ts';
 import { StepFunctions } from './aws/executions/step-functions.ts';
 import { startKeysAndSecrets } from './aws/keys-and-secrets.ts';
 import { LambdaHost } from './aws/lambda-host.ts';
+import { WORKER } from './aws/lambda-sandbox.ts';
+import { CallGuard } from './aws/limits/call-guard.ts';
+import type { LaggingIndexes } from './aws/limits/lagging-indexes.ts';
+import { LambdaImage } from './aws/limits/lambda-image.ts';
 import type { FixedAddress } from './aws/loopback.ts';
 import { startObjects } from './aws/objects.ts';
 import { StoreFaults } from './aws/store-faults.ts';
@@ -76,6 +81,12 @@ export interface LocalSystem {
   running(): readonly ExecutionRecord[];
   /** Peak memory of each function's processes, MB. */
   functionPeaks(): Record<string, number>;
+  /** Calls of functions that were refused since too many ran; only under `limits`. */
+  throttledCalls(): number;
+  /** Calls of functions that their roles were denied; only under `limits`. */
+  deniedCalls(): readonly AwsCall[];
+  /** Lets indexes catch up; only under `limits`. */
+  readonly indexes: LaggingIndexes | undefined;
   /** Environment in which the SDK clients of another process find the stand-ins. */
   readonly awsEnvironment: Readonly<Record<string, string>>;
   stop(): Promise<void>;
@@ -106,14 +117,23 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const within = (name: string): string => join(dataDir, name);
   const tablesDir = options.dataDir === undefined ? undefined : within('tables');
   const [storeFaults, serviceFaults] = [new StoreFaults(), new StoreFaults()];
-  const { recorder } = options;
+  const { recorder = CallRecorder.everywhere, limits } = options;
+  const guard = limits?.mayCall && new CallGuard(limits.mayCall);
   const [logFile, executionsFile] = [within('functions.log'), within('executions.jsonl')];
   const operator = openOperator(options, dataDir);
   const { config, parts } = operator;
   const [nexthink, tables, objects, people, { folder: bundleDir }, consoleDir] = await allDone([
     startNexthink(options, pieces, operator),
-    pieces.add(startTables(tablesDir, Object.values(TABLES), { indexes: INDEXES, faults: storeFaults, recorder })),
-    pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults, recorder })),
+    pieces.add(
+      startTables(tablesDir, Object.values(TABLES), {
+        indexes: INDEXES,
+        faults: storeFaults,
+        recorder,
+        guard,
+        indexLagMs: limits?.indexLagMs,
+      }),
+    ),
+    pieces.add(startObjects(within('objects'), BUCKET, { faults: storeFaults, recorder, guard })),
     LocalIdentity.open(within('secrets')),
     options.bundles === undefined ? buildFunctions(FUNCTIONS_DIR) : Promise.resolve({ folder: options.bundles }),
     buildConsole(),
@@ -137,30 +157,37 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
         );
   const secrets = new Map([...nexthinkSecrets(nexthink, config), ...(tickets?.secrets ?? [])]);
   const keysAndSecrets = await pieces.add(
-    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator), recorder, serviceFaults),
+    startKeysAndSecrets(within('secrets/seal.key'), secrets, secretFor(operator), recorder, serviceFaults, guard),
   );
   const environment: Record<string, string> = {};
+  const names = FUNCTIONS.map(({ name }) => name);
+  const image = limits?.lambda && (await pieces.add(LambdaImage.make(bundleDir, names, WORKER)));
   const host = new LambdaHost({
     bundleDir,
     functions: FUNCTIONS,
     environment: () => environment,
     logFile,
+    limits,
+    confine:
+      image &&
+      (({ name, memoryMb }) => image.confine(name, memoryMb, limits.lambda!.variables[name] ?? {}, environment)),
   });
   await pieces.add(host);
   const documents = await pieces.add(new Documents(objects.url, operator.file, nexthink, options.portal?.mapping));
-  const invoke = async (name: string, event: unknown) => {
+  const invoke = async (name: string, event: unknown, isEvent = false) => {
     await documents.keepUp();
-    return await host.invoke(name, event);
+    return await host.invoke(name, event, isEvent);
   };
   const stepFunctions = new StepFunctions({
     machines: await loadMachines(join(PROJECT, 'statemachines'), TASKS),
     invoke,
     closer: TASKS.CloseRequestArn.name,
     journalFile: executionsFile,
+    maxEvents: limits?.historyEvents,
   });
   await pieces.add(stepFunctions);
   const endpoints = { objects: objects.url, tables: tables.url, keysAndSecrets: keysAndSecrets.url };
-  const stepFunctionsUrl = await stepFunctions.listen(recorder, serviceFaults);
+  const stepFunctionsUrl = await stepFunctions.listen(recorder, serviceFaults, guard);
   const forFunctions = { engineTimeoutSeconds: options.engineTimeoutSeconds, identityProvider };
   Object.assign(environment, functionEnvironment({ ...endpoints, stepFunctions: stepFunctionsUrl }, forFunctions));
   const api = await pieces.add(
@@ -169,6 +196,8 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
       openRoutes: OPEN_ROUTES,
       invoke,
       identity,
+      scopes: limits?.gatewayScopes ? ROUTE_SCOPES : undefined,
+      signers: limits?.signers,
       consoleDir,
       consoleConfig: () => ({ ...identity.consoleConfig, notice: simulatedLine(parts) }),
       listen: listenAt(options, config),
@@ -217,10 +246,13 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     executionsFile,
     storeFaults,
     serviceFaults,
-    invoke: (name) => invoke(name, {}),
+    invoke: (name) => invoke(name, {}, true),
     history: () => stepFunctions.history(),
     running: () => stepFunctions.running(),
     functionPeaks: () => host.peaks(),
+    throttledCalls: () => host.throttled(),
+    deniedCalls: () => guard?.denied ?? [],
+    indexes: tables.indexes,
     awsEnvironment: clientEnvironment(environment),
     stop: () => pieces.stop(),
   };

@@ -4,6 +4,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithJWTAuthorizer } 
 import type { JWTPayload } from 'jose';
 import * as z from 'zod';
 import type { HttpAnswer } from './http-answer.ts';
+import type { SigningRole } from './limits/signed-callers.ts';
 import { ACCOUNT } from './names.ts';
 
 /** A request that found its route. */
@@ -13,8 +14,10 @@ interface RoutedRequest {
   /** Key in `ROUTES`. */
   readonly routeKey: string;
   readonly pathParameters: Readonly<Record<string, string>>;
-  /** None on an open route. */
+  /** None on an open route, and none of a role. */
   readonly claims: JWTPayload | undefined;
+  /** The role that signed the call. */
+  readonly role?: SigningRole | undefined;
   readonly body: Buffer;
 }
 
@@ -23,7 +26,7 @@ const TEXT_TYPES = /^(text\/|application\/(json|javascript|xml)\b)/;
 
 /** The event that a function gets: Lambda payload format 2.0 of an HTTP API. */
 export function toEvent(routed: RoutedRequest): APIGatewayProxyEventV2 | APIGatewayProxyEventV2WithJWTAuthorizer {
-  const { request, url, routeKey, pathParameters, claims, body } = routed;
+  const { request, url, routeKey, pathParameters, claims, role, body } = routed;
   const { cookie, ...rest } = request.headers;
   const headers = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)]));
   const isText = TEXT_TYPES.test(headers['content-type'] ?? '');
@@ -47,6 +50,7 @@ export function toEvent(routed: RoutedRequest): APIGatewayProxyEventV2 | APIGate
           jwt: { claims: claimTexts(claims), scopes: String(claims.scope ?? '').split(' ') },
         },
       }),
+      ...(role && { authorizer: { iam: { ...role, accountId: ACCOUNT, callerId: role.userId } } }),
       domainName: headers.host ?? '',
       domainPrefix: 'local',
       http: {

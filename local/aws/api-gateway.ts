@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { JWTPayload } from 'jose';
 import type { ConsoleConfig } from '../../console/app/session.ts';
 import type { FunctionSpec } from '../../functions/registry.ts';
 import { type Identity, ISSUER_PATH } from '../identity/local-identity.ts';
@@ -6,6 +7,7 @@ import { toAnswer, toEvent } from './api-events.ts';
 import { type RouteMatch, routeTable } from './api-routes.ts';
 import { type HttpAnswer, jsonAnswer, problemAnswer, sendAnswer } from './http-answer.ts';
 import type { InvocationResult } from './lambda-sandbox.ts';
+import { signingRole } from './limits/signed-callers.ts';
 import { type FixedAddress, type LoopbackServer, listenOnLoopback } from './loopback.ts';
 import { staticFile } from './static-files.ts';
 
@@ -16,6 +18,10 @@ interface ApiGatewayOptions {
   readonly openRoutes?: readonly string[];
   readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
   readonly identity: Identity;
+  /** Scopes of which a token needs one; the gateway checks none when absent. The functions always check them. */
+  readonly scopes?: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Roles that may sign calls instead (SigV4), by access key. */
+  readonly signers?: Readonly<Record<string, string>> | undefined;
   /** Content of the console's `config.json`. */
   readonly consoleConfig?: () => ConsoleConfig;
   /** Folder of the console's files. */
@@ -60,12 +66,20 @@ export async function startApiGateway(options: ApiGatewayOptions): Promise<Loopb
 }
 
 async function callFunction(
-  { identity, invoke, openRoutes = [] }: ApiGatewayOptions,
+  { identity, invoke, openRoutes = [], scopes, signers }: ApiGatewayOptions,
   request: IncomingMessage,
   url: URL,
   { routeKey, name, pathParameters }: Extract<RouteMatch, { kind: 'found' }>,
 ): Promise<HttpAnswer> {
   const open = openRoutes.includes(routeKey);
+  if (signers && request.headers.authorization?.startsWith(SIGNED)) {
+    const body = await readBody(request);
+    const role = await signingRole(request, url, body, signers, new Date());
+    if (!role) return FORBIDDEN;
+    return answerOf(
+      await invoke(name, toEvent({ request, url, routeKey, pathParameters, claims: undefined, role, body })),
+    );
+  }
   const token = /^Bearer ([\w.-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const claims = token === undefined ? undefined : await identity.verify(token).catch(() => 'unknown' as const);
   if (claims === 'unknown')
@@ -74,9 +88,23 @@ async function callFunction(
     const challenge = token === undefined ? 'Bearer' : 'Bearer error="invalid_token"';
     return problemAnswer(401, 'A valid token is needed', { 'www-authenticate': challenge });
   }
+  if (claims && scopes && !open && !hasScope(claims, scopes[routeKey] ?? [])) return FORBIDDEN;
   const body = await readBody(request);
-  const result = await invoke(name, toEvent({ request, url, routeKey, pathParameters, claims, body }));
+  return answerOf(await invoke(name, toEvent({ request, url, routeKey, pathParameters, claims, body })));
+}
+
+const SIGNED = 'AWS4-HMAC-SHA256 ';
+/** In the words of an HTTP API. */
+const FORBIDDEN = jsonAnswer(403, { message: 'Forbidden' });
+
+const hasScope = ({ scope, scp }: JWTPayload, anyOf: readonly string[]): boolean => {
+  const words = String(scope ?? scp ?? '').split(/[\s,]+/);
+  return anyOf.some((each) => words.includes(each));
+};
+
+function answerOf(result: InvocationResult): HttpAnswer {
   if (result.ok) return toAnswer(result.payload);
+  if (result.error.errorType === 'TooManyRequestsException') return jsonAnswer(503, { message: 'Service Unavailable' });
   if (result.error.errorType === 'Sandbox.Timedout') return problemAnswer(503, 'The function took too long');
   return problemAnswer(500, 'The function failed');
 }

@@ -17,11 +17,16 @@ export interface AwsCall {
 
 type Needs = Omit<AwsCall, 'by'>;
 
+/** Ids and hashes: calls that differ in them alone are one. */
+const DRAWN = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[\w+=-]{40,}/g;
+
 /** Writes down what the functions ask of the stand-ins. A call is known by its access key; tests have another. */
 export class CallRecorder {
+  /** Reads along in every system that is started without one of its own: set while a whole suite is recorded. */
+  static everywhere: CallRecorder | undefined;
   readonly #calls = new Map<string, AwsCall>();
 
-  /** Each different call once. */
+  /** One of each different call. */
   get calls(): readonly AwsCall[] {
     return [...this.#calls.values()];
   }
@@ -29,21 +34,32 @@ export class CallRecorder {
   /** Reads along; the server finds every request as it came. */
   listenTo(server: Server): void {
     server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-      const url = new URL(request.url ?? '/', 'http://stand-in');
-      const key = accessKeyIn(request.headers.authorization, url.searchParams.get('X-Amz-Credential') ?? undefined);
-      const by = functionOfKey(key);
+      const by = callerOf(request);
       if (by === undefined) return;
       const body = tapped(request);
       response.once('close', () => {
-        for (const needs of needsOf(request, url, body, response.statusCode)) this.#add({ by, ...needs });
+        for (const call of callsOf(by, request, Buffer.concat(body), response.statusCode)) this.#add(call);
       });
     });
   }
 
   #add(call: AwsCall): void {
-    this.#calls.set(JSON.stringify(call), call);
+    const like = JSON.stringify(call).replaceAll(DRAWN, '*');
+    if (!this.#calls.has(like)) this.#calls.set(like, call);
   }
 }
+
+const urlOf = (request: IncomingMessage): URL => new URL(request.url ?? '/', 'http://stand-in');
+
+/** The function that signed a request, or whose link is followed. */
+export function callerOf(request: IncomingMessage): string | undefined {
+  const credential = urlOf(request).searchParams.get('X-Amz-Credential') ?? undefined;
+  return functionOfKey(accessKeyIn(request.headers.authorization, credential));
+}
+
+/** The rights that one request needs. @param status of the answer, 200 while there is none */
+export const callsOf = (by: string, request: IncomingMessage, body: Buffer, status = 200): AwsCall[] =>
+  needsOf(request, urlOf(request), body, status).map((needs) => ({ by, ...needs }));
 
 /** Chunks of a body, while another reads it: a listener of our own would start the stream too early. */
 function tapped(request: IncomingMessage): Buffer[] {
@@ -56,11 +72,11 @@ function tapped(request: IncomingMessage): Buffer[] {
   return chunks;
 }
 
-function needsOf(request: IncomingMessage, url: URL, body: readonly Buffer[], status: number): Needs[] {
+function needsOf(request: IncomingMessage, url: URL, body: Buffer, status: number): Needs[] {
   const target = request.headers['x-amz-target'];
   if (target === undefined) return objectNeeds(request, url, body, status);
   const [service = '', action = ''] = String(target).split('.');
-  const input = JSON.parse(Buffer.concat(body).toString()) as JsonInput;
+  const input = JSON.parse(body.toString()) as JsonInput;
   if (service === 'DynamoDB_20120810') return [itemNeed(action, input)];
   if (service === 'TrentService') return [keyNeed(action, input)];
   if (service === 'secretsmanager')
@@ -100,7 +116,7 @@ function keyNeed(action: string, input: JsonInput): Needs {
 }
 
 /** Rights of a call of S3. Source: the service authorization reference of Amazon S3. */
-function objectNeeds({ method, headers }: IncomingMessage, url: URL, body: readonly Buffer[], status: number): Needs[] {
+function objectNeeds({ method, headers }: IncomingMessage, url: URL, body: Buffer, status: number): Needs[] {
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/s.exec(decodeURIComponent(url.pathname)) ?? [];
   const { searchParams: query } = url;
   const need = (action: string, name = key): Needs => ({
@@ -126,9 +142,5 @@ function objectNeeds({ method, headers }: IncomingMessage, url: URL, body: reado
 const bare = (source: string): string => decodeURIComponent(source).replace(/^\//, '').split('?')[0]!;
 
 /** Keys of one call that deletes many objects. */
-const keysIn = (body: readonly Buffer[]): string[] =>
-  [
-    ...Buffer.concat(body)
-      .toString()
-      .matchAll(/<Key>([^<]*)<\/Key>/g),
-  ].map(([, key]) => key!.replaceAll('&amp;', '&'));
+const keysIn = (body: Buffer): string[] =>
+  [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => key!.replaceAll('&amp;', '&'));

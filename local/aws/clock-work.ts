@@ -5,7 +5,7 @@ import { rotateLog } from './log-rotation.ts';
 import { removeExpired } from './time-to-live.ts';
 
 interface ClockWorkOptions {
-  readonly invoke: (name: string, event: unknown) => Promise<unknown>;
+  readonly invoke: (name: string, event: unknown, isEvent: boolean) => Promise<unknown>;
   /** Where the tables are, and their names. */
   readonly tablesUrl: string;
   readonly tables: readonly string[];
@@ -22,7 +22,7 @@ export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }
   const jobs = Object.values(SCHEDULES).map(
     ({ name, everyMinutes }) =>
       new Cron(everyMinutes < 60 ? `*/${everyMinutes} * * * *` : '0 * * * *', { protect: true }, async () => {
-        await invoke(name, {});
+        await invoke(name, {}, true);
       }),
   );
   const upkeep = async () => {

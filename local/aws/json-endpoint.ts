@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { json } from 'node:stream/consumers';
 import * as z from 'zod';
 import type { CallRecorder } from './call-recorder.ts';
+import type { CallGuard } from './limits/call-guard.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import type { StoreFaults } from './store-faults.ts';
 
@@ -27,8 +28,10 @@ export function startJsonEndpoint(
   actions: Readonly<Record<string, Action>>,
   recorder?: CallRecorder,
   faults?: StoreFaults,
+  guard?: CallGuard,
 ): Promise<LoopbackServer> {
   const server = createServer((request, response) => void answer(actions, request, response));
+  guard?.guard(server);
   faults?.breakInto(server);
   recorder?.listenTo(server);
   return serveOnLoopback(server);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { keepSecret } from '../kept-secret.ts';
 import type { CallRecorder } from './call-recorder.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from './json-endpoint.ts';
+import type { CallGuard } from './limits/call-guard.ts';
 import type { LoopbackServer } from './loopback.ts';
 import { ACCOUNT, REGION } from './names.ts';
 import { openSigningKeys } from './signing-keys.ts';
@@ -32,6 +33,7 @@ export async function startKeysAndSecrets(
   kept: (name: string) => string | undefined = () => undefined,
   recorder?: CallRecorder,
   faults?: StoreFaults,
+  guard?: CallGuard,
 ): Promise<LoopbackServer> {
   const secrets = new Map(given);
   const key = Buffer.from(await keepSecret(keyFile, () => randomBytes(32).toString('base64')), 'base64');
@@ -43,7 +45,7 @@ export async function startKeysAndSecrets(
     'secretsmanager.GetSecretValue': (input) => getSecret((name) => secrets.get(name) ?? kept(name), input),
     'secretsmanager.CreateSecret': (input) => createSecret(secrets, input),
   };
-  return await startJsonEndpoint(actions, recorder, faults);
+  return await startJsonEndpoint(actions, recorder, faults, guard);
 }
 
 const keyArn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/seal`;

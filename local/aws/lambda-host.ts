@@ -2,6 +2,8 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { FunctionSpec } from '../../functions/registry.ts';
 import { type InvocationResult, LambdaSandbox } from './lambda-sandbox.ts';
+import type { Confined } from './limits/lambda-image.ts';
+import type { AwsLimits } from './limits/limits.ts';
 
 interface LambdaHostOptions {
   /** Holds `<name>/index.mjs` of each function. */
@@ -13,6 +15,9 @@ interface LambdaHostOptions {
   /** Maximum of processes, warm ones included. */
   readonly maxProcesses?: number;
   readonly idleSeconds?: number;
+  readonly limits?: AwsLimits | undefined;
+  /** Runs each process as Lambda would. */
+  readonly confine?: ((spec: FunctionSpec) => Confined) | undefined;
 }
 
 interface Waiting {
@@ -53,22 +58,28 @@ export class LambdaHost {
   /** Processes that were killed and have not ended yet. */
   readonly #ending = new Set<Promise<void>>();
   readonly #peaks = new Map<string, number>();
+  #throttled = 0;
   #stopped = false;
 
   constructor(options: LambdaHostOptions) {
     this.#options = options;
     this.#specs = new Map(options.functions.map((spec) => [spec.name, spec]));
     this.#max = options.maxProcesses ?? roomForWarm();
-    this.#maxAtOnce = Math.min(MAX_AT_ONCE, this.#max);
+    this.#maxAtOnce = Math.min(options.limits?.concurrency ?? MAX_AT_ONCE, this.#max);
   }
 
   /**
    * Invokes a function and waits for its answer; its failures are values, not exceptions.
    * @param name of the function
+   * @param isEvent it waits when too many run, as an asynchronous call does on AWS; where there is no limit every call waits
    */
-  async invoke(name: string, event: unknown): Promise<InvocationResult> {
+  async invoke(name: string, event: unknown, isEvent = false): Promise<InvocationResult> {
     const spec = this.#specs.get(name);
     if (!spec) return failure('ResourceNotFoundException', `There is no function ${name}`);
+    if (!isEvent && this.#busy.size >= (this.#options.limits?.concurrency ?? Number.POSITIVE_INFINITY)) {
+      this.#throttled += 1;
+      return failure('TooManyRequestsException', 'Rate Exceeded.');
+    }
     const sandbox = await new Promise<LambdaSandbox | undefined>((start) => {
       this.#queue.push({ spec, start });
       this.#dispatch();
@@ -82,6 +93,11 @@ export class LambdaHost {
   /** Highest resident memory of any process of a function, MB, by its name. */
   peaks(): Record<string, number> {
     return Object.fromEntries(this.#peaks);
+  }
+
+  /** Calls that were refused since too many ran. */
+  throttled(): number {
+    return this.#throttled;
   }
 
   /** Processes that run now. */
@@ -118,6 +134,7 @@ export class LambdaHost {
   #mayStart(spec: FunctionSpec): boolean {
     if (this.#busy.size >= this.#maxAtOnce) return false;
     if (spec.timeoutSeconds <= SHORT_SECONDS) return true;
+    if (this.#options.limits?.concurrency !== undefined) return true; // AWS reserves nothing unless it is told to
     const long = [...this.#busy.values()].filter(({ timeoutSeconds }) => timeoutSeconds > SHORT_SECONDS).length;
     return long < Math.max(1, this.#maxAtOnce - KEPT_FOR_SHORT);
   }
@@ -145,6 +162,8 @@ export class LambdaHost {
       bundleFile: join(this.#options.bundleDir, spec.name, 'index.mjs'),
       environment: this.#options.environment(),
       logFile: this.#options.logFile,
+      confined: this.#options.confine?.(spec),
+      answerBytes: this.#options.limits?.answerBytes,
     });
   }
 

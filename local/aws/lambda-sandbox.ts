@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FunctionSpec } from '../../functions/registry.ts';
+import type { Confined } from './limits/lambda-image.ts';
 import { accessKeyOf, FAKE_CREDENTIALS, functionArn, REGION } from './names.ts';
 
 /** A failure as Lambda reports it: `errorType` is the error's name, which `Retry` and `Catch` match. */
@@ -26,9 +27,13 @@ interface SandboxOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Takes standard output and standard error of the process. */
   readonly logFile: string;
+  /** Runs it as Lambda would, with this instead of bundle and environment. */
+  readonly confined?: Confined | undefined;
+  /** Maximum bytes of an answer; any when absent. */
+  readonly answerBytes?: number | undefined;
 }
 
-const WORKER = fileURLToPath(new URL('./lambda-worker.mjs', import.meta.url));
+export const WORKER = fileURLToPath(new URL('./lambda-worker.mjs', import.meta.url));
 /** Share of the memory that the heap may take, the rest is for buffers and code. */
 const HEAP_SHARE = 0.9;
 /** A bundle that has not loaded by then never will. */
@@ -41,6 +46,7 @@ export class LambdaSandbox {
   peakMb = 0;
   readonly #child: ChildProcess;
   readonly #timeoutSeconds: number;
+  readonly #answerBytes: number;
   readonly #exited: Promise<unknown>;
   readonly #ready: Promise<FunctionError | undefined>;
   /** The process has ended, or is about to. */
@@ -51,6 +57,7 @@ export class LambdaSandbox {
   constructor(spec: FunctionSpec, options: SandboxOptions) {
     this.name = spec.name;
     this.#timeoutSeconds = spec.timeoutSeconds;
+    this.#answerBytes = options.answerBytes ?? Number.POSITIVE_INFINITY;
     this.#child = startWorker(spec, options);
     this.#exited = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.on('error', () => this.#giveUp?.(exitError('the process could not start')));
@@ -69,6 +76,8 @@ export class LambdaSandbox {
     this.#child.send({ awsRequestId, event, deadline: Date.now() + this.#timeoutSeconds * 1000 }, () => {});
     const message = await answer;
     if ('peakMb' in message) this.peakMb = Math.max(this.peakMb, message.peakMb);
+    if (message.kind === 'done' && Buffer.byteLength(message.payload) > this.#answerBytes)
+      return { ok: false, error: tooLarge(this.#answerBytes) };
     if (message.kind === 'done') return { ok: true, payload: JSON.parse(message.payload) };
     return { ok: false, error: 'error' in message ? message.error : exitError('an unexpected message') };
   }
@@ -115,13 +124,30 @@ const exitError = (how: string): FunctionError => ({
   trace: [],
 });
 
-function startWorker(spec: FunctionSpec, { bundleFile, environment, logFile }: SandboxOptions): ChildProcess {
+/** In the words of Lambda. */
+const tooLarge = (bytes: number): FunctionError => ({
+  errorType: 'Function.ResponseSizeTooLarge',
+  errorMessage: `Response payload size exceeded maximum allowed payload size (${bytes} bytes).`,
+  trace: [],
+});
+
+function startWorker(spec: FunctionSpec, { bundleFile, environment, logFile, confined }: SandboxOptions): ChildProcess {
   const log = openSync(logFile, 'a', 0o600);
-  const child = fork(WORKER, [bundleFile, functionArn(spec.name)], {
-    execArgv: [`--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`],
-    env: { ...lambdaEnvironment(spec), ...environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
-    stdio: ['ignore', log, log, 'ipc'],
-  });
+  const heap = `--max-old-space-size=${Math.floor(spec.memoryMb * HEAP_SHARE)}`;
+  const stdio = ['ignore', log, log, 'ipc'] as const;
+  const own = {
+    ...lambdaEnvironment(spec),
+    ...environment,
+    ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }),
+  };
+  const child = confined
+    ? fork(confined.workerFile, [confined.bundleFile, functionArn(spec.name), 'read-only'], {
+        ...confined,
+        execArgv: [heap, ...confined.execArgv],
+        env: confined.environment,
+        stdio: [...stdio],
+      })
+    : fork(WORKER, [bundleFile, functionArn(spec.name)], { execArgv: [heap], env: own, stdio: [...stdio] });
   child.once('spawn', () => closeSync(log));
   return child;
 }

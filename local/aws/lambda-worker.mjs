@@ -1,7 +1,7 @@
 /**
  * Runs one function's bundle, one invocation at a time, as a Lambda execution environment does. Plain JavaScript: the
  * type-stripping of Node would count into the memory that is measured. Arguments: path of the
- * bundle, ARN of the function.
+ * bundle, ARN of the function, and `read-only` where nothing may be written beside the bundle.
  */
 import { readFileSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
@@ -52,7 +52,7 @@ process.on('disconnect', () => process.exit(0)); // the host is gone
 process.on('SIGINT', () => {}); // Ctrl-C reaches the whole group of processes; the host ends this one in order
 
 // Compiled code is kept beside the bundles: the next process of the function starts in two thirds of the time.
-enableCompileCache(join(dirname(process.argv[2]), '../.compiled'));
+if (process.argv[4] !== 'read-only') enableCompileCache(join(dirname(process.argv[2]), '../.compiled'));
 try {
   const { handler } = await import(pathToFileURL(process.argv[2]).href);
   if (typeof handler !== 'function') throw new TypeError('The bundle exports no handler');

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { type BuildAppOptions, buildApp } from 'fauxqs';
 import type { CallRecorder } from './call-recorder.ts';
+import type { CallGuard } from './limits/call-guard.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { guardObjects } from './s3-guard.ts';
 import type { StoreFaults } from './store-faults.ts';
@@ -12,6 +13,7 @@ interface ObjectsOptions {
   readonly origins?: readonly string[];
   readonly faults?: StoreFaults;
   readonly recorder?: CallRecorder | undefined;
+  readonly guard?: CallGuard | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ interface ObjectsOptions {
 export async function startObjects(
   folder: string,
   bucket: string,
-  { origins = [], faults, recorder }: ObjectsOptions = {},
+  { origins = [], faults, recorder, guard }: ObjectsOptions = {},
 ): Promise<LoopbackServer> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { S3Store, SqsStore, SnsStore, FileS3Persistence } = await pieces();
@@ -37,6 +39,7 @@ export async function startObjects(
   });
   guardObjects(app, store, origins);
   await app.ready();
+  guard?.guard(app.server);
   faults?.breakInto(app.server);
   recorder?.listenTo(app.server);
   const server = await serveOnLoopback(app.server);

@@ -20,11 +20,11 @@ export interface Refusal {
 const refusal = (code: string, message: string, status = 403): Refusal => ({ status, code, message });
 
 /** Clocks may differ by so much. Source: Amazon S3, `RequestTimeTooSkewed`. */
-const SKEW_MS = 15 * 60_000;
+export const SKEW_MS = 15 * 60_000;
 const WEEK_SECONDS = 7 * 86_400;
 
 /** The hash that the signer asks for. */
-class Sha256 {
+export class Sha256 {
   #hash: Hash | Hmac;
   readonly #begin: () => Hash | Hmac;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
@@ -126,10 +126,10 @@ async function checkHeaders(message: Message, authorization: string, now: Date):
 
 const notTheSame = refusal('SignatureDoesNotMatch', 'The signature is not the one that this request should have');
 
-const pick = (headers: Record<string, string>, names: readonly string[]): Record<string, string> =>
+export const pick = (headers: Record<string, string>, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => names.includes(name)));
 
-function readQuery(search: string): Record<string, string> {
+export function readQuery(search: string): Record<string, string> {
   const pairs = search
     .split('&')
     .filter(Boolean)
@@ -146,7 +146,7 @@ const decode = (text: string): string => {
 };
 
 /** `20261123T090000Z`. */
-function readDate(text: string | undefined): Date | undefined {
+export function readDate(text: string | undefined): Date | undefined {
   const match = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text ?? '');
   if (!match) return undefined;
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [

@@ -15,6 +15,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { RequestIndex } from '../../modules/requests/adapters/dynamo-indexes.ts';
 import type { CallRecorder } from './call-recorder.ts';
+import type { CallGuard } from './limits/call-guard.ts';
+import { LaggingIndexes, shadowOf } from './limits/lagging-indexes.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from './names.ts';
 import type { StoreFaults } from './store-faults.ts';
@@ -49,6 +51,9 @@ interface TablesOptions {
   readonly indexes?: Readonly<Record<string, readonly RequestIndex[]>>;
   readonly faults?: StoreFaults;
   readonly recorder?: CallRecorder | undefined;
+  readonly guard?: CallGuard | undefined;
+  /** Milliseconds after which an index shows a write. Only tables that are new can lag. */
+  readonly indexLagMs?: number | undefined;
 }
 
 /**
@@ -58,17 +63,29 @@ interface TablesOptions {
 export async function startTables(
   folder: string | undefined,
   tables: readonly string[],
-  { indexes = {}, faults, recorder }: TablesOptions = {},
-): Promise<LoopbackServer> {
+  { indexes = {}, faults, recorder, guard, indexLagMs }: TablesOptions = {},
+): Promise<LoopbackServer & { readonly indexes?: LaggingIndexes }> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const library = dynalite({ ...(folder !== undefined && { path: folder }), createTableMs: 0 });
+  const lagging = indexLagMs === undefined ? undefined : new LaggingIndexes(Object.keys(indexes), indexLagMs);
+  lagging?.breakInto(library);
+  guard?.guard(library);
   faults?.breakInto(library);
   recorder?.listenTo(library);
   const server = await serveOnLoopback(library);
   const client = new DynamoDBClient({ endpoint: server.url, region: REGION, credentials: FAKE_CREDENTIALS });
   await Promise.all(tables.map((table) => openTable(client, table, indexes[table] ?? [])));
+  if (lagging) {
+    for (const [table, of] of Object.entries(indexes)) await openTable(client, shadowOf(table), of);
+    lagging.open(server.url);
+  }
   client.destroy();
-  return server;
+  if (!lagging) return server;
+  const stop = async () => {
+    lagging.stop();
+    await server.stop();
+  };
+  return { ...server, indexes: lagging, stop };
 }
 
 const WAIT = { maxWaitTime: 10, minDelay: 0.05, maxDelay: 0.2 };

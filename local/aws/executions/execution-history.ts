@@ -1,6 +1,7 @@
 import type { StateMachine } from 'aws-local-stepfunctions';
 
-type LibraryEvent = ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
+export type LibraryEvent =
+  ReturnType<StateMachine['run']>['eventLogs'] extends AsyncGenerator<infer Event> ? Event : never;
 
 /** An event of an execution as `GetExecutionHistory` tells of it; `timestamp` in seconds. */
 export interface HistoryEvent {
@@ -49,6 +50,27 @@ export function historyEvent(event: LibraryEvent): NewEvent {
     }
     default:
       return { timestamp, type: event.type };
+  }
+}
+
+/**
+ * How many events AWS writes where the interpreter tells of one: a Map or Parallel is entered and started, and ends and is exited;
+ * of branches, retries and catches AWS writes nothing. Source: Step Functions, `HistoryEvent`.
+ */
+export function eventsOnAws(event: LibraryEvent): number {
+  switch (event.type) {
+    case 'StateEntered':
+    case 'StateExited':
+      return event.state.type === 'Map' || event.state.type === 'Parallel' ? 2 : 1;
+    case 'ExecutionStarted':
+    case 'ExecutionSucceeded':
+    case 'ExecutionFailed':
+    case 'MapIterationStarted':
+    case 'MapIterationSucceeded':
+    case 'MapIterationFailed':
+      return 1;
+    default:
+      return 0;
   }
 }
 

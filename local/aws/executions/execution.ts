@@ -1,7 +1,14 @@
 import { setImmediate as interpreterTold } from 'node:timers/promises';
 import type { FunctionError, InvocationResult } from '../lambda-sandbox.ts';
 import { executionArn, functionArn, stateMachineArn } from '../names.ts';
-import { type HistoryEvent, historyEvent, lambdaEvent, type NewEvent } from './execution-history.ts';
+import {
+  eventsOnAws,
+  type HistoryEvent,
+  historyEvent,
+  type LibraryEvent,
+  lambdaEvent,
+  type NewEvent,
+} from './execution-history.ts';
 import { endingOf, type Machine } from './state-machines.ts';
 
 type ExecutionStatus = 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABORTED';
@@ -18,9 +25,13 @@ export interface ExecutionRecord {
   readonly output?: string;
   readonly error?: string;
   readonly cause?: string;
+  /** Length of its history on AWS; known at its end. */
+  readonly eventsOnAws?: number;
 }
 
 export interface ExecutionPorts {
+  /** Maximum length of a history; any when absent. */
+  readonly maxEvents?: number | undefined;
   invoke(name: string, event: unknown): Promise<InvocationResult>;
   onEvent(execution: Execution, event: HistoryEvent): void;
   onEnd(execution: Execution): void;
@@ -29,13 +40,26 @@ export interface ExecutionPorts {
 /** Largest input or output of a state, as on AWS. */
 const MAX_STATE_BYTES = 262_144;
 
+const TOO_LARGE = {
+  errorType: 'States.DataLimitExceeded',
+  errorMessage: `A state holds at most ${MAX_STATE_BYTES} bytes`,
+  trace: [],
+};
+
+const ENDS: ReadonlySet<string> = new Set(['ExecutionSucceeded', 'ExecutionFailed', 'ExecutionAborted']);
+
+/** Scheduled and started, then succeeded or failed. */
+const EVENTS_OF_A_CALL = 3;
+
 /** One run of a state machine. */
 export class Execution {
   record: ExecutionRecord;
   /** Number of events so far. Events are passed on and not kept: a long run would fill the memory. */
   #events = 0;
+  /** The same as AWS counts. */
+  #eventsOnAws = 0;
   #abort: (() => void) | undefined;
-  #stopping: { readonly error?: string; readonly cause?: string } | undefined;
+  #stopping: { readonly error?: string; readonly cause?: string; readonly status?: 'FAILED' } | undefined;
 
   constructor(record: ExecutionRecord) {
     this.record = record;
@@ -63,14 +87,17 @@ export class Execution {
     });
     this.#abort = abort;
     const told = (async () => {
-      for await (const event of eventLogs) this.#tell(historyEvent(event), ports);
+      for await (const event of eventLogs) {
+        this.#limit(event, ports);
+        this.#tell(this.#isOverLimit && ENDS.has(event.type) ? this.#failedEvent(event) : historyEvent(event), ports);
+      }
     })();
     const end = await result.then(
       (output): Partial<ExecutionRecord> => ({ status: 'SUCCEEDED', output: JSON.stringify(output ?? null) }),
       (error: Error) => this.#endAfter(error),
     );
-    await told;
-    this.close(end);
+    await told; // the interpreter may be done before the last event was counted
+    this.close(this.#isOverLimit ? { ...this.#stopping } : end);
     ports.onEnd(this);
   }
 
@@ -82,7 +109,38 @@ export class Execution {
 
   /** Writes how it ended. */
   close(end: Partial<ExecutionRecord>): void {
-    this.record = { ...this.record, ...end, stopDate: Date.now() / 1000 };
+    this.record = { ...this.record, ...end, stopDate: Date.now() / 1000, eventsOnAws: this.#eventsOnAws };
+  }
+
+  /** Ends it as FAILED whatever it does: no `Catch` sees it. */
+  #fail(error: string, cause: string): void {
+    if (this.#stopping) return;
+    this.#stopping = { status: 'FAILED', error, cause };
+    this.#abort?.();
+  }
+
+  get #isOverLimit(): boolean {
+    return this.#stopping?.status === 'FAILED';
+  }
+
+  #failedEvent({ timestamp }: LibraryEvent): NewEvent {
+    const { error, cause } = this.#stopping!;
+    return { timestamp: timestamp / 1000, type: 'ExecutionFailed', executionFailedEventDetails: { error, cause } };
+  }
+
+  #limit(event: LibraryEvent, ports: ExecutionPorts): void {
+    const value =
+      event.type === 'StateEntered' ? event.state.input : event.type === 'StateExited' && event.state.output;
+    const isLimited = ports.maxEvents !== undefined;
+    if (isLimited && value && sizeOf(value) > MAX_STATE_BYTES) this.#fail(TOO_LARGE.errorType, TOO_LARGE.errorMessage);
+    this.#count(eventsOnAws(event), ports, event.type === 'ExecutionSucceeded');
+  }
+
+  /** The last event that fits may only be the one of success. Source: Step Functions, "Avoid reaching the history quota". */
+  #count(events: number, { maxEvents = Number.POSITIVE_INFINITY }: ExecutionPorts, isSuccess = false): void {
+    this.#eventsOnAws += events;
+    if (this.#eventsOnAws + (isSuccess ? 0 : 1) > maxEvents)
+      this.#fail('States.Runtime', `The execution reached the maximum number of history events (${maxEvents}).`);
   }
 
   #endAfter(error: Error): Partial<ExecutionRecord> {
@@ -108,6 +166,7 @@ export class Execution {
     if (this.#stopping || this.record.status !== 'RUNNING') throw new StoppedError();
     const resource = functionArn(name);
     this.#tell(lambdaEvent('Scheduled', { resource, input: limited(input) }), ports);
+    this.#count(EVENTS_OF_A_CALL, ports);
     const answer = await ports.invoke(name, input);
     if (answer.ok) {
       this.#tell(lambdaEvent('Succeeded', { output: limited(answer.payload) }), ports);
@@ -124,9 +183,12 @@ class TaskError extends Error {
   override readonly name: string;
   constructor(error: FunctionError) {
     super(JSON.stringify(error));
-    this.name = error.errorType;
+    this.name = OF_THE_SERVICE.has(error.errorType) ? `Lambda.${error.errorType}` : error.errorType;
   }
 }
+
+/** What Lambda says itself, not a function: Step Functions puts the service before the name. */
+const OF_THE_SERVICE: ReadonlySet<string> = new Set(['TooManyRequestsException']);
 
 /** Ends a Task of a stopped execution; the interpreter asks for these flags before it retries or catches. */
 class StoppedError extends Error {
@@ -134,14 +196,19 @@ class StoppedError extends Error {
   readonly isCatchable = false;
 }
 
+/** Nothing catches this one. Source: Step Functions, "Handling errors", `States.DataLimitExceeded`. */
+class TooLargeError extends TaskError {
+  readonly isRetryable = false;
+  readonly isCatchable = false;
+  constructor() {
+    super(TOO_LARGE);
+  }
+}
+
+const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));
+
 function limited(value: unknown): string {
   const text = JSON.stringify(value ?? null);
-  if (Buffer.byteLength(text) > MAX_STATE_BYTES) {
-    throw new TaskError({
-      errorType: 'States.DataLimitExceeded',
-      errorMessage: `A state holds at most ${MAX_STATE_BYTES} bytes`,
-      trace: [],
-    });
-  }
+  if (Buffer.byteLength(text) > MAX_STATE_BYTES) throw new TooLargeError();
   return text;
 }

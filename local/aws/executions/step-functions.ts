@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { CallRecorder } from '../call-recorder.ts';
 import { type Action, ServiceFault, startJsonEndpoint } from '../json-endpoint.ts';
 import type { InvocationResult } from '../lambda-sandbox.ts';
+import type { CallGuard } from '../limits/call-guard.ts';
 import type { LoopbackServer } from '../loopback.ts';
 import { ACCOUNT, REGION, stateMachineArn } from '../names.ts';
 import type { StoreFaults } from '../store-faults.ts';
@@ -13,11 +14,14 @@ import type { Machine } from './state-machines.ts';
 
 interface StepFunctionsOptions {
   readonly machines: readonly Machine[];
-  readonly invoke: (name: string, event: unknown) => Promise<InvocationResult>;
+  /** @param isEvent it may wait: nobody waits for the answer */
+  readonly invoke: (name: string, event: unknown, isEvent?: boolean) => Promise<InvocationResult>;
   /** Folder of the function that is told of executions which did not succeed, as the EventBridge rule does on AWS. */
   readonly closer: string;
   /** JSON lines; survives a restart. */
   readonly journalFile: string;
+  /** Maximum events of one execution; any when absent. */
+  readonly maxEvents?: number | undefined;
 }
 
 const StartInput = z.object({
@@ -53,7 +57,8 @@ export class StepFunctions {
     this.#running = new Map(this.#journal.running().map((record) => [record.executionArn, new Execution(record)]));
     this.forgetOld();
     this.#ports = {
-      invoke: options.invoke,
+      maxEvents: options.maxEvents,
+      invoke: (name, event) => options.invoke(name, event),
       onEvent: ({ record }, event) => {
         if (!this.#stopped.signal.aborted) this.#journal.addEvent(record.executionArn, event);
       },
@@ -62,7 +67,7 @@ export class StepFunctions {
   }
 
   /** @returns where the SDK client finds it */
-  async listen(recorder?: CallRecorder, faults?: StoreFaults): Promise<string> {
+  async listen(recorder?: CallRecorder, faults?: StoreFaults, guard?: CallGuard): Promise<string> {
     const actions: Record<string, Action> = {
       StartExecution: (input) => this.#start(StartInput.parse(input)),
       DescribeExecution: (input) => this.#find(input),
@@ -70,7 +75,7 @@ export class StepFunctions {
       GetExecutionHistory: (input) => ({ events: this.#read(ExecutionInput.parse(input).executionArn).events }),
     };
     const named = Object.entries(actions).map(([name, action]) => [`AWSStepFunctions.${name}`, action]);
-    this.#server = await startJsonEndpoint(Object.fromEntries(named), recorder, faults);
+    this.#server = await startJsonEndpoint(Object.fromEntries(named), recorder, faults, guard);
     return this.#server.url;
   }
 
@@ -170,7 +175,7 @@ export class StepFunctions {
     for (const seconds of CLOSER_RETRIES) {
       await sleep(seconds * 1000, undefined, { ref: false });
       if (this.#stopped.signal.aborted) return;
-      const { ok } = await this.#options.invoke(this.#options.closer, event);
+      const { ok } = await this.#options.invoke(this.#options.closer, event, true);
       if (ok) return;
     }
   }

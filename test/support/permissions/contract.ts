@@ -19,6 +19,17 @@ const onAws = (call: AwsCall, { stack, secrets }: Stage): AwsCall => ({
     .replace(/:secret:(?!portal\/)(.*)$/, `:secret:${secrets}/$1-AbCdEf`),
 });
 
+/** Whether a role of the templates may make a call of the stand-ins. @param environment of the functions there */
+export function mayCall(
+  templates: Templates,
+  functions: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  stage: Stage,
+): (call: AwsCall) => boolean {
+  const { roles, ofResources } = readPolicies(templates, functions, environment);
+  return (call) => isAllowed(onAws(call, stage), roles.get(call.by) ?? [], ofResources);
+}
+
 const uuid = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const INDEX = /\/index\/.*/;
 const KEYS = 'dynamodb:LeadingKeys';
