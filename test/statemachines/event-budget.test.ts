@@ -39,10 +39,12 @@ function eventsOf(...path: string[]): number {
   return path.reduce((sum, name) => sum + EVENTS[stateOf(name).Type]!, 0);
 }
 
+const OF_LAMBDA = ['Lambda.ServiceException', 'Lambda.TooManyRequestsException'];
+
 /** Events of the retries of a Task. `ours`: those of Engines, stores and killed workers; `all`: those of Lambda itself, too. */
 const retriesOf = (name: string, kinds: 'ours' | 'all'): number =>
   (stateOf(name).Retry ?? [])
-    .filter(({ ErrorEquals }) => kinds === 'all' || !ErrorEquals.includes('Lambda.ServiceException'))
+    .filter(({ ErrorEquals }) => kinds === 'all' || !ErrorEquals.some((name) => OF_LAMBDA.includes(name)))
     .reduce((sum, { MaxAttempts }) => sum + EVENTS_OF_A_RETRY * MaxAttempts, 0);
 
 type WaitRule = (engines: number, pauses: number) => number;
