@@ -13,6 +13,9 @@ const MINUTES = new RegExp(
   ].join('|'),
 );
 
+/** Every call of AWS in every test is compared with the rights of the functions. */
+const RECORDED = process.env.GDPR_TEST_DEEP === '1' || process.env.GDPR_RECORD_CALLS !== undefined;
+
 /** The long ones first: one that came last would run alone. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -34,6 +37,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: 60_000 } },
     include: ['test/**/*.test.ts'],
+    setupFiles: RECORDED ? ['test/support/permissions/record-suite.ts'] : [],
+    globalSetup: RECORDED ? ['test/support/permissions/whole-suite.ts'] : [],
     isolate: false, // a file leaves nothing at work behind: the next one of its process finds loaded and compiled what it imports
   },
 });

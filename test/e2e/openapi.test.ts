@@ -7,6 +7,7 @@ import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { RequestView } from '../../modules/requests/views/get-request.ts';
 import { FUNCTIONS, synthesize } from '../infra/synthesize.ts';
 import { ended } from '../support/api.ts';
+import { likeAws } from '../support/like-aws.ts';
 import { Contract } from '../support/permissions/contract.ts';
 import { MUTATIONS, mutated } from '../support/permissions/mutations.ts';
 import type { Templates } from '../support/permissions/policies.ts';
@@ -34,7 +35,8 @@ const aDesk = {
 const answered = new Set<string>();
 
 beforeAll(async () => {
-  system = await startLocalSystem({ engines: 2, rows: 30, seed: 4, faults: ['engine-2=down'], recorder });
+  const limits = likeAws({ concurrency: undefined, indexLagMs: undefined });
+  system = await startLocalSystem({ engines: 2, rows: 30, seed: 4, faults: ['engine-2=down'], recorder, limits });
   await askForApproval(system);
   api = await ServedApi.fetch(system.apiUrl);
   approver = await system.tokenFor('approver');
@@ -142,7 +144,10 @@ describe('the rights of the functions on AWS (R25, decision 33)', () => {
     const { folder, data, service } = synthesize();
     rmSync(folder, { recursive: true });
     templates = { data: data.toJSON(), service: service.toJSON() };
-    contract = new Contract(recorder.calls, system.awsEnvironment, { stack: 'test-service', secrets: 'test' });
+    contract = new Contract([...recorder.calls, ...system.deniedCalls()], system.awsEnvironment, {
+      stack: 'test-service',
+      secrets: 'test',
+    });
   }, 240_000);
   const check = (given: Templates) => {
     const { denied, unused, unknown } = contract.check(given, FUNCTIONS);
@@ -153,6 +158,13 @@ describe('the rights of the functions on AWS (R25, decision 33)', () => {
     expect(check(templates)).toEqual({ denied: [], unused: [], unknown: [] });
     const { denied, unused } = contract.check(templates, FUNCTIONS);
     expect(needlessReasons([...denied, ...unused])).toEqual([]);
+  });
+
+  it('were in force while it ran: nothing but columns that nobody has kept yet was denied', () => {
+    const denied = system.deniedCalls().filter(({ by, missing }) => by !== 'prepare-engines' || !missing);
+    expect(denied).toEqual([]);
+    const never = FUNCTIONS.filter((name) => !(name in system.functionPeaks()));
+    expect(never).toEqual([]); // each ran in a process as on Lambda
   });
 
   it.each(MUTATIONS.map((mutation) => [mutation.title, mutation] as const))('catch %s', (_, mutation) => {

@@ -5,11 +5,11 @@ export interface AwsLimits {
   /** Events of one execution. */
   readonly historyEvents?: number;
   /** Executions of functions at once. A call of the API or of a state machine beyond it is refused, an event waits. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Bytes of what a function answers. */
   readonly answerBytes?: number;
   /** An index shows a write so much later than its table. */
-  readonly indexLagMs?: number;
+  readonly indexLagMs?: number | undefined;
   /** Whether the role of a function may make a call. What it may not is answered as AWS denies it. */
   readonly mayCall?: (call: AwsCall) => boolean;
   /** The gateway refuses a token that has no scope of the route, before any function sees the call. */
