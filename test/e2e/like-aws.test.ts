@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FUNCTIONS } from '../../functions/registry.ts';
 import type { ExecutionRecord } from '../../local/aws/executions/execution.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { verifyArchive } from '../../modules/archive/verify-archive.ts';
@@ -16,11 +17,16 @@ const DEEP = process.env.GDPR_TEST_DEEP === '1';
 const [ENGINES, ROWS, RETRIEVALS, KILLS] = DEEP ? [200, 100, 2, 4] : [2, 20, 1, 1];
 /** Maximum of one execution (decision 5). */
 const MAX_EVENTS = 15_000;
-const MAX_MB = 200;
+const MEMORY_SHARE = 0.75;
 
 let system: LocalSystem;
 beforeAll(async () => {
   system = await startLocalSystem({ engines: ENGINES, rows: ROWS, seed: 4, limits: likeAws() });
+  for (const faults of [system.storeFaults, system.serviceFaults]) {
+    let calls = 0;
+    const random = () => (++calls % 100 === 0 ? 0 : 0.99);
+    Object.assign(faults, { share: 0.5, kinds: ['throttle'], random }); // one call in a hundred is one too many
+  }
 }, 600_000);
 afterAll(() => system?.stop());
 
@@ -53,8 +59,9 @@ const eventsOf = (requestId: string): number[] =>
     .filter(({ input }) => input.includes(requestId))
     .map(({ eventsOnAws = 0 }) => eventsOnAws);
 
-/** What no right covers. Columns that nobody has kept yet are denied to `prepare-engines`, which takes that for absence (s3-headers.ts). */
-const denied = () => system.deniedCalls().filter(({ by, missing }) => by !== 'prepare-engines' || !missing);
+/** What no right covers. A role that may not list is not told that an object is missing: these two take a refusal for that (`isMissing`). */
+const denied = () =>
+  system.deniedCalls().filter(({ by, missing }) => !missing || !['prepare-engines', 'merge-parts'].includes(by));
 
 describe(`${ENGINES} Engines with the limits of AWS, each function in a process as on Lambda (R22, R25, R26)`, () => {
   it(`makes ${RETRIEVALS} retrieval(s) at once while merges are killed: no Part is lost`, async () => {
@@ -78,11 +85,12 @@ describe(`${ENGINES} Engines with the limits of AWS, each function in a process 
       expect(archive).toMatchObject({ complete: true, rows: progress.reduce((sum, { rows }) => sum + rows, 0) });
       expect(Math.max(...eventsOf(requestId))).toBeLessThan(MAX_EVENTS);
     }
-    expect(denied()).toEqual([]);
-    if (DEEP) expect(system.throttledCalls()).toBeGreaterThan(0);
     console.log(
       `${ENGINES} Engines, events ${requestIds.flatMap(eventsOf)}, ${system.throttledCalls()} calls throttled`,
     );
+    expect(denied()).toEqual([]);
+    expect(system.storeFaults.counts.throttle + system.serviceFaults.counts.throttle).toBeGreaterThan(0);
+    if (DEEP) expect(system.throttledCalls()).toBeGreaterThan(0);
   }, 1_800_000);
 
   it('shows a machine that signs its calls its own requests alone, once the index has caught up (R19)', async () => {
@@ -106,11 +114,12 @@ describe(`${ENGINES} Engines with the limits of AWS, each function in a process 
     await ended(requestId);
   }, 120_000);
 
-  it(`needs less than ${MAX_MB} MB of memory in every function`, () => {
+  it('leaves every function a quarter of its memory', () => {
     const peaks = system.functionPeaks();
     console.log(`peak memory in MB: ${JSON.stringify(peaks)}`);
 
     expect(Object.keys(peaks)).toEqual(expect.arrayContaining(['query-engine', 'merge-parts']));
-    expect(Math.max(...Object.values(peaks))).toBeLessThan(MAX_MB);
+    for (const { name, memoryMb } of FUNCTIONS)
+      expect([name, (peaks[name] ?? 0) < memoryMb * MEMORY_SHARE]).toEqual([name, true]);
   });
 });

@@ -25,8 +25,9 @@ const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]
     '* s3:ListBucketMultipartUploads nexthink-gdpr prefix=*',
   ],
   [
-    'columns that no attempt has kept yet: the store takes a refusal for absence (modules/engines/adapters/s3-headers.ts)',
+    'columns that no attempt has kept yet, or the note of an upload that was killed: the stores take a refusal for absence (isMissing)',
     'prepare-engines reads what is not there, and may not list',
+    'merge-parts reads what is not there, and may not list',
   ],
   [
     'what could not start, or is over, is wiped (test/modules/lifecycle, test/e2e/wrong-password)',
