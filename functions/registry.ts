@@ -1,6 +1,6 @@
 /** One Lambda function: memory in MB, timeout in seconds, options of Node itself. */
 export interface FunctionSpec {
-  /** Name of the Lambda, unique; its bundle is `build/functions/<name>/index.mjs`, its rights are a row of infra/access.ts. */
+  /** Name of the Lambda, unique; its bundle is `build/functions/<name>/index.mjs`, its rights are a row of infra/access.yaml. */
   readonly name: string;
   /** The file that exports `handler`, below `functions/`, without its extension. */
   readonly file: string;

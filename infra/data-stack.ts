@@ -7,14 +7,15 @@ import type { Construct } from 'constructs';
 import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts';
 import type { Config } from './config.ts';
 import { userPool } from './constructs/identity.ts';
-import { guardKey, guardSealKey } from './constructs/key-guards.ts';
+import { guardKey, guardSealKey, guardTrail } from './constructs/key-guards.ts';
 
 /** A year of access logs: who fetched what, by key; keys hold opaque ids. */
 const ACCESS_LOG_DAYS = 365;
 
-/** Data that a deploy of the service does not touch: Requests, sealed values and their key, Parts and Archives. */
+/** Data that a deploy of the service does not touch: Requests, audit entries, sealed values and their key, Parts and Archives. */
 export class DataStack extends Stack {
   readonly requests: Table;
+  readonly audit: Table;
   readonly sealed: Table;
   readonly sealKey: IKey;
   readonly signKey: IKey;
@@ -32,16 +33,18 @@ export class DataStack extends Stack {
       partitionKey: { name: 'pk', type: AttributeType.STRING },
       sortKey: { name: 'sk', type: AttributeType.STRING },
       billingMode: BillingMode.PAY_PER_REQUEST,
-      timeToLiveAttribute: 'expiresAt',
       ...(this.dataKey && { encryption: TableEncryption.CUSTOMER_MANAGED, encryptionKey: this.dataKey }),
     };
-    // Holds no personal data, so it may be kept, restored and protected against deletion.
-    this.requests = new Table(this, 'Requests', {
+    // Hold no personal data, so they may be kept, restored and protected against deletion.
+    const kept = {
       ...shared,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: true,
       removalPolicy: RemovalPolicy.RETAIN,
-    });
+    };
+    this.requests = new Table(this, 'Requests', { ...kept, timeToLiveAttribute: 'expiresAt' });
+    this.audit = new Table(this, 'Audit', kept); // without expiry
+    guardTrail(this.audit, config.stage);
     for (const { name, partitionKey, sortKey } of Object.values(REQUEST_INDEXES)) {
       this.requests.addGlobalSecondaryIndex({
         indexName: name,
@@ -52,6 +55,7 @@ export class DataStack extends Stack {
     // Sealed logins and names. No recovery and no stream: a copy would outlive the deletion (docs/decisions/0020).
     this.sealed = new Table(this, 'Sealed', {
       ...shared,
+      timeToLiveAttribute: 'expiresAt',
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const key = (name: string, given: string | undefined, description: string, keyProps: KeyProps): IKey =>

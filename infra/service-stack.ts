@@ -129,6 +129,7 @@ export class ServiceStack extends Stack {
     const { secrets } = this.#config.portalDatabase;
     return {
       REQUESTS_TABLE: data.requests.tableName,
+      AUDIT_TABLE: data.audit.tableName,
       SEALED_TABLE: data.sealed.tableName,
       BUCKET: data.bucket.bucketName,
       SEAL_KEY_ID: data.sealKey.keyArn,
@@ -167,7 +168,7 @@ export class ServiceStack extends Stack {
     const functions: Record<string, LambdaFunction> = {};
     for (const spec of FUNCTIONS) {
       const access = ACCESS[spec.name];
-      if (!access) throw new Error(`${spec.name}: no row in infra/access.ts`);
+      if (!access) throw new Error(`${spec.name}: no row in infra/access.yaml`);
       const isInside = network?.inside === 'all' || callsCompany(access);
       const reserved = concurrency[spec.name];
       functions[spec.name] = projectFunction(this, spec, {

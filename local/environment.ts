@@ -3,7 +3,7 @@ import { REQUEST_INDEXES } from '../modules/requests/adapters/dynamo-indexes.ts'
 import { FAKE_CREDENTIALS, REGION, stateMachineArn } from './aws/names.ts';
 import type { IdentityProvider } from './config/config.ts';
 
-export const TABLES = { requests: 'requests', sealed: 'sealed' } as const;
+export const TABLES = { requests: 'requests', audit: 'audit', sealed: 'sealed' } as const;
 /** Their indexes, as infra/data-stack.ts makes them. */
 export const INDEXES = { [TABLES.requests]: Object.values(REQUEST_INDEXES) };
 export const BUCKET = 'nexthink-gdpr';
@@ -41,6 +41,7 @@ export function functionEnvironment(
 ): Record<string, string> {
   const settings: Partial<Record<Setting, string>> = {
     REQUESTS_TABLE: TABLES.requests,
+    AUDIT_TABLE: TABLES.audit,
     SEALED_TABLE: TABLES.sealed,
     BUCKET,
     SEAL_KEY_ID: 'seal',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
-import { getItem, putItem, tableOf } from '../../modules/common/adapters/dynamo-table.ts';
+import { getItem, listItems, putItem, tableOf } from '../../modules/common/adapters/dynamo-table.ts';
 import { pause } from '../../modules/common/adapters/sleep.ts';
 import { tryBucket, trySealKey, tryTable } from '../../modules/common/adapters/try-services.ts';
 import { type Check, checked, type Examination, examine, within, wordsOf } from '../../modules/common/doctor.ts';
@@ -75,6 +75,7 @@ function ownChecks(): Checks {
     tried('Key that signs', 'SIGN_KEY_ID', () => signer().sign('doctor')),
     tried('Key of keyed hashes', 'MAC_KEY_ID', () => macs().of('call', 'doctor')),
     tried('Table of requests', 'REQUESTS_TABLE', () => tryTable(dynamo(), env.REQUESTS_TABLE, clock.now())),
+    tried('Table of audit entries', 'AUDIT_TABLE', () => listItems(tableOf(dynamo(), env.AUDIT_TABLE), 'doctor', '')),
     tried('Table of sealed values', 'SEALED_TABLE', () => tryTable(dynamo(), env.SEALED_TABLE, clock.now())),
     tried('Bucket', 'BUCKET', () => tryBucket(s3(), env.BUCKET)),
     ...schedules,

@@ -10,6 +10,7 @@ import { type CallerRules, SCOPES } from '../../modules/requests/caller.ts';
 export const Environment = z.object({
   /** DynamoDB tables (docs/architecture.md). */
   REQUESTS_TABLE: z.string().min(1),
+  AUDIT_TABLE: z.string().min(1),
   SEALED_TABLE: z.string().min(1),
   /** S3 bucket of `parts/`, `archives/` and `settings/`. */
   BUCKET: z.string().min(1),

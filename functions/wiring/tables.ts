@@ -12,7 +12,7 @@ import { callers, clock, environment, log, once } from './environment.ts';
 
 /** Writes in the name of the function itself. */
 export const requests = /* @__PURE__ */ once(() =>
-  dynamoRequests(dynamo(), environment().REQUESTS_TABLE, clock, {
+  dynamoRequests(dynamo(), { requests: environment().REQUESTS_TABLE, audit: environment().AUDIT_TABLE }, clock, {
     id: environment().AWS_LAMBDA_FUNCTION_NAME,
     role: 'system',
   }),

@@ -1,33 +1,16 @@
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import * as z from 'zod';
 import type { Config } from '../config.ts';
 import type { DataStack } from '../data-stack.ts';
-import { CONTEXT_KEYS, type PURPOSES } from './key-guards.ts';
+import { CONTEXT_KEYS, PURPOSES } from './key-guards.ts';
 
 /** State machines, by the names of their files. */
 export const MACHINES = ['retrieve', 'anonymize', 'rehearse'] as const;
 export type Machine = (typeof MACHINES)[number];
+const Machines = z.array(z.enum(MACHINES)).exactOptional();
 /** ARNs of the secrets of the roles of the Portal database. A role that is not set up has none. */
 type PortalSecrets = Config['portalDatabase']['secrets'];
-
-/** The rights of one function. An absent field gives no right. */
-export interface Access {
-  /** `list` reads the items of one key, `search` finds requests by an index. */
-  readonly requests?: readonly (keyof typeof REQUESTS_ACTION | 'search')[];
-  /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
-  readonly sealed?: readonly (keyof typeof SEALED_ACTION)[];
-  /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
-  readonly purposes?: readonly Exclude<(typeof PURPOSES)[number], 'doctor'>[];
-  readonly parts?: readonly ObjectAccess[];
-  readonly archives?: readonly ObjectAccess[];
-  /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
-  readonly portalRole?: keyof PortalSecrets | readonly (keyof PortalSecrets)[];
-  /** Of which state machines. */
-  readonly executions?: Readonly<Partial<Record<keyof typeof EXECUTION_ACTION, readonly Machine[]>>>;
-  readonly also?: readonly (keyof typeof RIGHTS)[];
-}
-
-/** `uploads`: finds and aborts unfinished multipart uploads. `continue`: sees which parts an upload has. */
-type ObjectAccess = keyof typeof OBJECT_ACTIONS | 'list' | 'uploads';
 
 export interface Resources {
   readonly data: DataStack;
@@ -82,6 +65,7 @@ const RIGHTS = {
     [['s3:PutObject', 's3:GetObject', 's3:DeleteObject'], [data.bucket.arnForObjects('doctor/*')]],
     items(['PutItem', 'GetItem', 'DeleteItem'], data.sealed.tableArn, 'doctor'),
     items(['PutItem', 'GetItem', 'DeleteItem'], data.requests.tableArn, 'doctor'),
+    items(['Query'], data.audit.tableArn, 'doctor'),
     items(['GetItem'], data.requests.tableArn, 'SCHEDULE'),
     [['dynamodb:DescribeTable'], [data.requests.tableArn]],
     items(['GetItem'], data.requests.tableArn, 'REDIRECTION'),
@@ -100,6 +84,9 @@ const REQUESTS_ACTION = {
   put: 'dynamodb:PutItem',
   update: 'dynamodb:UpdateItem',
 };
+
+/** On audit entries: `INSERT` of PartiQL replaces none, whatever code asks for (docs/decisions/0035). */
+const TRAIL_ACTION = { add: 'dynamodb:PartiQLInsert', trail: 'dynamodb:Query' };
 
 const SEALED_ACTION = {
   put: 'dynamodb:PutItem',
@@ -122,7 +109,31 @@ const OBJECT_ACTIONS = {
   continue: ['s3:ListMultipartUploadParts'],
 };
 
-/** Gives a function what its row of `infra/access.ts` says, and nothing more. */
+const words = <T extends object, W extends string = never>(table: T, ...more: readonly W[]) =>
+  z.array(z.enum([...Object.keys(table), ...more] as (W | (keyof T & string))[])).exactOptional();
+/** `uploads`: finds and aborts unfinished multipart uploads. `continue`: sees which parts an upload has. */
+const objects = words(OBJECT_ACTIONS, 'list', 'uploads');
+const PortalRole = z.enum(['read', 'anonymize', 'verify', 'maintain'] satisfies (keyof PortalSecrets)[]);
+
+/** The rights of one function, a row of `infra/access.yaml`. An absent field gives no right. */
+export const Access = z.strictObject({
+  /** `list` reads the items of one key, `search` finds requests by an index, `add` and `trail` add and read audit entries. */
+  requests: words({ ...REQUESTS_ACTION, ...TRAIL_ACTION }, 'search'),
+  /** `put` seals, `get` reads, `replace` seals anew, `prolong` extends the expiry, `wipe` deletes. */
+  sealed: words(SEALED_ACTION),
+  /** Purposes that it may seal for, or open: the encryption context that the key checks (docs/decisions/0020). */
+  purposes: z.array(z.enum(PURPOSES).exclude(['doctor'])).exactOptional(),
+  parts: objects,
+  archives: objects,
+  /** The role of the Portal database whose secret it reads; all of them for the doctor alone. */
+  portalRole: z.union([PortalRole, z.array(PortalRole)]).exactOptional(),
+  /** Of which state machines. */
+  executions: z.strictObject({ start: Machines, stop: Machines, find: Machines }).exactOptional(),
+  also: words(RIGHTS),
+});
+export type Access = z.infer<typeof Access>;
+
+/** Gives a function what its row of `infra/access.yaml` says, and nothing more. */
 export function grantAccess(grantee: IGrantable, access: Access, resources: Resources): void {
   const { data } = resources;
   const allow = (actions: readonly string[], targets: readonly string[], conditions = {}) =>
@@ -130,8 +141,12 @@ export function grantAccess(grantee: IGrantable, access: Access, resources: Reso
       new PolicyStatement({ actions: [...actions], resources: [...targets], conditions }),
     );
   const kinds = access.requests ?? [];
-  const onTable = kinds.filter((kind) => kind !== 'search').map((kind) => REQUESTS_ACTION[kind]);
-  if (onTable.length > 0) allow(onTable, [data.requests.tableArn]);
+  const on = (actions: Readonly<Record<string, string>>, { tableArn }: Table) => {
+    const allowed = kinds.flatMap((kind) => actions[kind] ?? []);
+    if (allowed.length > 0) allow(allowed, [tableArn]);
+  };
+  on(REQUESTS_ACTION, data.requests);
+  on(TRAIL_ACTION, data.audit);
   if (kinds.includes('search')) allow(['dynamodb:Query'], [`${data.requests.tableArn}/index/*`]);
   if (access.sealed) data.sealed.grant(grantee, ...access.sealed.map((kind) => SEALED_ACTION[kind]));
   if (access.purposes) {

@@ -1,6 +1,8 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
+import type { IConstruct } from 'constructs';
 
 /** Purposes of sealed values, and the one of the doctor's trial (docs/decisions/0020). */
 export const PURPOSES = ['login', 'subject', 'mask', 'plan', 'nonce', 'doctor'] as const;
@@ -15,14 +17,7 @@ export const rolePath = (stage: string): string => `/${stage}/`;
  * grants to others. Has no effect on a key of the company's, whose policy is the company's.
  */
 export function guardKey(key: IKey, actions: readonly string[], stage: string): void {
-  const own = Stack.of(key).formatArn({
-    service: 'iam',
-    region: '',
-    resource: 'role',
-    resourceName: `${rolePath(stage).slice(1)}*`,
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-  });
-  deny(key, actions, { ArnNotLike: { 'aws:PrincipalArn': own } });
+  deny(key, actions, byOthers(key, stage));
   const forNoService = { 'kms:GrantIsForAWSResource': 'false', 'aws:PrincipalIsAWSService': 'false' };
   deny(key, ['kms:CreateGrant'], { BoolIfExists: forNoService });
 }
@@ -37,9 +32,29 @@ export function guardSealKey(key: IKey, stage: string): void {
   deny(key, ['kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'], {});
 }
 
-function deny(key: IKey, actions: readonly string[], conditions: object): void {
+const CHANGES = ['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'];
+
+/** What the table of audit entries refuses by itself (docs/decisions/0035): any change, and additions by others than the functions of the stage. */
+export function guardTrail(table: Table, stage: string): void {
+  for (const action of CHANGES) deny(table, [`dynamodb:${action}`], {});
+  deny(table, ['dynamodb:PartiQLInsert'], byOthers(table, stage));
+}
+
+/** The principal is no role of the functions of the stage. */
+function byOthers(guarded: IConstruct, stage: string) {
+  const own = Stack.of(guarded).formatArn({
+    service: 'iam',
+    region: '',
+    resource: 'role',
+    resourceName: `${rolePath(stage).slice(1)}*`,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  return { ArnNotLike: { 'aws:PrincipalArn': own } };
+}
+
+function deny(guarded: Pick<IKey, 'addToResourcePolicy'>, actions: readonly string[], conditions: object): void {
   const principals = [new AnyPrincipal()];
-  key.addToResourcePolicy(
+  guarded.addToResourcePolicy(
     new PolicyStatement({ effect: Effect.DENY, actions: [...actions], principals, resources: ['*'], conditions }),
   );
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { insertIn } from './insert-statements.ts';
 import { ACCOUNT, functionOfKey, REGION } from './names.ts';
 import { accessKeyIn } from './s3-signature.ts';
 
@@ -92,6 +93,10 @@ const arn = (service: string, resource: string) => `arn:aws:${service}:${REGION}
 const secretArn = ({ SecretId }: JsonInput) => arn('secretsmanager', `secret:${SecretId}`);
 
 function itemNeed(action: string, input: JsonInput): Needs {
+  if (action === 'ExecuteStatement') {
+    const table = `table/${insertIn(String(input.Statement))?.table}`;
+    return { action: 'dynamodb:PartiQLInsert', resource: arn('dynamodb', table), context: {} };
+  }
   const { pk } = (input.Key ?? input.Item ?? {}) as Attributes;
   const key = pk?.S ?? partitionOf(input);
   const index = input.IndexName === undefined ? '' : `/index/${input.IndexName}`;

@@ -15,6 +15,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { RequestIndex } from '../../modules/requests/adapters/dynamo-indexes.ts';
 import type { CallRecorder } from './call-recorder.ts';
+import { takeInserts } from './insert-statements.ts';
 import type { CallGuard } from './limits/call-guard.ts';
 import { LaggingIndexes, shadowOf } from './limits/lagging-indexes.ts';
 import { type LoopbackServer, serveOnLoopback } from './loopback.ts';
@@ -67,6 +68,7 @@ export async function startTables(
 ): Promise<LoopbackServer & { readonly indexes?: LaggingIndexes }> {
   if (folder !== undefined) await mkdir(folder, { recursive: true, mode: 0o700 });
   const library = dynalite({ ...(folder !== undefined && { path: folder }), createTableMs: 0 });
+  takeInserts(library);
   const lagging = indexLagMs === undefined ? undefined : new LaggingIndexes(Object.keys(indexes), indexLagMs);
   lagging?.breakInto(library);
   guard?.guard(library);

@@ -115,7 +115,7 @@ export async function gatherFacts(
 ): Promise<Facts> {
   const hello = await system.hello();
   const stored = await withStores(system, async (stores) => ({
-    items: await stores.items('REQUESTS_TABLE'),
+    items: [...(await stores.items('REQUESTS_TABLE')), ...(await stores.items('AUDIT_TABLE'))],
     sealed: await stores.items('SEALED_TABLE'),
     objectKeys: await stores.objectKeys(),
     uploads: await stores.uploads(),

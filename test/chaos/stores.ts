@@ -19,7 +19,7 @@ export class Stores {
     this.#s3 = new S3Client({ ...clientOf(system, 'S3'), forcePathStyle: true, maxAttempts: 8 });
   }
 
-  async items(table: 'REQUESTS_TABLE' | 'SEALED_TABLE'): Promise<Item[]> {
+  async items(table: 'REQUESTS_TABLE' | 'AUDIT_TABLE' | 'SEALED_TABLE'): Promise<Item[]> {
     const items: Item[] = [];
     const scan = { TableName: this.#environment[table]!, ConsistentRead: true };
     for await (const { Items = [] } of paginateScan({ client: this.#documents }, scan))

@@ -67,7 +67,8 @@ describe('names and passwords (R24)', () => {
   it('reach no item of the requests table, and stand in the sealed one as ciphertext alone', async () => {
     const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOf(system, 'DYNAMODB')));
     const scan = async (TableName: string) => (await documents.send(new ScanCommand({ TableName }))).Items!;
-    const requests = await scan(system.awsEnvironment.REQUESTS_TABLE!);
+    const { REQUESTS_TABLE, AUDIT_TABLE } = system.awsEnvironment;
+    const requests = [...(await scan(REQUESTS_TABLE!)), ...(await scan(AUDIT_TABLE!))];
     const sealed = await scan(system.awsEnvironment.SEALED_TABLE!);
     expect(requests.length).toBeGreaterThan(10);
     expect(sealed.length).toBeGreaterThan(0);

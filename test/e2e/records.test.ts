@@ -6,6 +6,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TABLES } from '../../local/environment.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { dynamoRequests } from '../../modules/requests/adapters/dynamo-requests.ts';
 import type { EventsView } from '../../modules/requests/audit/entry.ts';
@@ -202,7 +203,7 @@ describe('the sweeper (decision 25)', () => {
 
   it('ends a Request whose execution nobody knows any more', async () => {
     const clock = { now: () => new Date(Date.now() - HOUR) };
-    const requests = dynamoRequests(dynamo, system.awsEnvironment.REQUESTS_TABLE!, clock, aFunction);
+    const requests = dynamoRequests(dynamo, TABLES, clock, aFunction);
     const record = { requestId: crypto.randomUUID(), callerId: subjectIdOf(system.token), updatedAt: ago(HOUR) };
     await requests.create(aRequest(record));
 

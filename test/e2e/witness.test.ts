@@ -22,7 +22,7 @@ import {
   type TimeStampAuthority,
 } from '../support/time-stamp-authority.ts';
 
-const TableName = TABLES.requests;
+const TableName = TABLES.audit;
 let system: LocalSystem;
 let authority: TimeStampAuthority;
 let items: DynamoDBDocumentClient;
@@ -82,7 +82,7 @@ async function rewrite(requestId: string, trail: readonly AuditEntry[], old: rea
   }
   await items.send(
     new UpdateCommand({
-      TableName,
+      TableName: TABLES.requests,
       Key: keyOf(requestId, META),
       UpdateExpression: 'SET lastEntry = :last',
       ExpressionAttributeValues: { ':last': trail.at(-1) },
@@ -146,24 +146,26 @@ describe('the audit witness (R27)', () => {
   it('lets an anchor be found that was changed to fit a forged trail', async () => {
     const view = (await (await callApi(system, 'GET', '/v1/anchors')).json()) as { anchors: { at: string }[] };
     const Key = { pk: 'ANCHORS', sk: `ANCHOR#${view.anchors[0]!.at}` };
-    const { Item } = await items.send(new GetCommand({ TableName, Key }));
+    const { Item } = await items.send(new GetCommand({ TableName: TABLES.requests, Key }));
     const [key] = Object.keys(Item!.heads as object);
     const heads = { ...(Item!.heads as object), [key!]: digestOf('forged') };
-    await items.send(new PutCommand({ TableName, Item: { ...Item, heads } }));
+    await items.send(new PutCommand({ TableName: TABLES.requests, Item: { ...Item, heads } }));
     const { code, faults } = await verify('--all');
     expect(code).toBe(1);
     expect(faults.join()).toContain(`the stamp on the anchor of ${view.anchors[0]!.at} is about something else`);
     expect(faults.join()).toContain(`the anchor of ${view.anchors[1]!.at} does not follow`);
-    await items.send(new PutCommand({ TableName, Item: Item! }));
+    await items.send(new PutCommand({ TableName: TABLES.requests, Item: Item! }));
   });
 
   it('lets a forged stamp be found, and does not call good what anybody could have signed (R27, C45)', async () => {
     const { anchors } = (await (await callApi(system, 'GET', '/v1/anchors')).json()) as { anchors: { at: string }[] };
     const { at } = anchors.at(-1)!;
-    const { Item } = await items.send(new GetCommand({ TableName, Key: { pk: 'ANCHORS', sk: `ANCHOR#${at}` } }));
+    const { Item } = await items.send(
+      new GetCommand({ TableName: TABLES.requests, Key: { pk: 'ANCHORS', sk: `ANCHOR#${at}` } }),
+    );
     const stamp = Buffer.from(Item!.stamp as string, 'base64');
     const put = (changed: Buffer) =>
-      items.send(new PutCommand({ TableName, Item: { ...Item, stamp: changed.toString('base64') } }));
+      items.send(new PutCommand({ TableName: TABLES.requests, Item: { ...Item, stamp: changed.toString('base64') } }));
     expect(await verify('--all')).toMatchObject({ code: 0, sound: true, unchecked: [] });
     const unchecked = [expect.stringContaining('--tsa-ca')];
     expect(await verifyWithoutCa('--all')).toMatchObject({ code: 3, sound: false, faults: [], unchecked });

@@ -233,6 +233,17 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     ]);
   });
 
+  it('lets what changes a Request add audit entries, and nothing change one (R27)', () => {
+    const adders = FUNCTIONS.filter((name) => ACCESS[name]?.requests?.includes('add'));
+    expect(allowed('dynamodb:PartiQLInsert')).toEqual(adders.sort());
+    expect(adders).toHaveLength(15);
+    const onTrail = FUNCTIONS.flatMap(statementsOf).filter(({ Resource }) =>
+      /:ExportsOutputFnGetAttAudit/.test(JSON.stringify(Resource)),
+    );
+    const actions = new Set(onTrail.flatMap(({ Action }) => Action));
+    expect([...actions].sort()).toEqual(['dynamodb:PartiQLInsert', 'dynamodb:Query']);
+  });
+
   it('makes keyed hashes only where work is started', () => {
     expect(allowed('kms:GenerateMac')).toEqual(['doctor', 'process-tickets', 'scan-sentinel', 'start']);
     expect(scopeOf('start', 'kms:GenerateMac')).toContain('MacKey');
@@ -247,7 +258,7 @@ describe('grantAccess: least privilege (R24, R25)', () => {
     expect(free.map(({ Action }) => Action)).toEqual(['dynamodb:DescribeTable']); // it shows no item
     const keyed = items.filter((each) => !free.includes(each));
     const keys = keyed.map(({ Condition }) => JSON.stringify(Condition).match(/"dynamodb:LeadingKeys":(\[.*\])/)![1]);
-    expect(keys).toEqual(['["doctor"]', '["doctor"]', '["SCHEDULE"]', '["REDIRECTION"]', '["LEASE#*"]']);
+    expect(keys).toEqual(['["doctor"]', '["doctor"]', '["doctor"]', '["SCHEDULE"]', '["REDIRECTION"]', '["LEASE#*"]']);
   });
 
   it('gives no function a wildcard action, or a resource that is only a wildcard', () => {

@@ -48,15 +48,18 @@ describe('DataStack (R25)', () => {
     expect(sealed?.Properties).not.toHaveProperty('StreamSpecification');
   });
 
-  it('can restore the Requests', () => {
-    data.hasResource('AWS::DynamoDB::Table', {
-      DeletionPolicy: 'Retain',
-      Properties: {
-        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
-        DeletionProtectionEnabled: true,
-        StreamSpecification: Match.absent(),
-      },
+  it('can restore the Requests and the audit entries, and lets no entry expire (R27)', () => {
+    const Properties = {
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      DeletionProtectionEnabled: true,
+      StreamSpecification: Match.absent(),
+    };
+    const kept = data.findResources('AWS::DynamoDB::Table', { DeletionPolicy: 'Retain', Properties });
+    expect(Object.keys(kept).map((id) => id.slice(0, -8))).toEqual(['Requests', 'Audit']);
+    const expiring = data.findResources('AWS::DynamoDB::Table', {
+      Properties: { TimeToLiveSpecification: Match.anyValue() },
     });
+    expect(Object.keys(expiring).map((id) => id.slice(0, -8))).toEqual(['Requests', 'Sealed']);
   });
 
   it('turns the sealing key every year and never drops it with the stack', () => {

@@ -11,6 +11,7 @@ const names = {
   MAC_KEY_ID: 'mac',
   BUCKET: 'bucket',
   REQUESTS_TABLE: 'requests',
+  AUDIT_TABLE: 'audit',
 };
 const environment = {
   ...names,
@@ -27,6 +28,27 @@ const CONTEXT = {
 };
 const may = (action: string, key: string, context: Record<string, readonly string[]>) =>
   isAllowed({ action, resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/${key}`, context }, ADMINISTRATOR, ofResources);
+
+describe('the policy of the table of audit entries (R25, R27)', () => {
+  const audit = `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/audit`;
+  const mayWrite = (action: string, role: string) => {
+    const context = { 'aws:PrincipalArn': [`arn:aws:iam::${ACCOUNT}:role/${role}`] };
+    return isAllowed({ action: `dynamodb:${action}`, resource: audit, context }, ADMINISTRATOR, ofResources);
+  };
+
+  it('lets functions of the stage add entries, and nobody else', () => {
+    expect(mayWrite('PartiQLInsert', 'test/a-function')).toBe(true);
+    expect(mayWrite('PartiQLInsert', 'administrator')).toBe(false);
+    expect(mayWrite('Query', 'administrator')).toBe(true);
+  });
+
+  it.each(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'PartiQLUpdate', 'PartiQLDelete'])(
+    'lets nobody change what is there: %s',
+    (action) => {
+      expect([mayWrite(action, 'test/a-function'), mayWrite(action, 'administrator')]).toEqual([false, false]);
+    },
+  );
+});
 
 describe('policies of the keys (R24, R25)', () => {
   it('let a function of the stage open what is sealed for a request and a purpose', () => {

@@ -26,7 +26,7 @@ export const SMALLEST = {
   alarms: { email: 'operations@corp.example' },
 } as const satisfies NexthinkGdprProps;
 
-/** As `cdk` does it, but each policy has the statements of infra/access.ts one by one. */
+/** As `cdk` does it, but each policy has the statements of infra/access.yaml one by one. */
 const context = {
   ...JSON.parse(readFileSync('cdk.json', 'utf8')).context,
   '@aws-cdk/aws-iam:minimizePolicies': false,

@@ -26,7 +26,7 @@ const tickets = {
 await deliverNotices(
   {
     outbox: dynamoOutbox(dynamo, TABLES.requests),
-    requests: dynamoRequests(dynamo, TABLES.requests, clock, aFunction),
+    requests: dynamoRequests(dynamo, TABLES, clock, aFunction),
     channels: {
       everywhere: [],
       of: (target) => (target.kind === 'ticket' ? ticketChannel(tickets, target.key) : undefined),

@@ -27,6 +27,7 @@ export async function everything(system: LocalSystem): Promise<Record<string, st
   const ledger = await runAs(system.portal, 'owner', 'SELECT r::text FROM gdpr.anonymization_run r');
   const kept = {
     requests: await scan(env.REQUESTS_TABLE!),
+    audit: await scan(env.AUDIT_TABLE!),
     sealed: await scan(env.SEALED_TABLE!),
     bucket: objects.join('\n'),
     log: await readFile(system.logFile, 'utf8'),

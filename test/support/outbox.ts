@@ -20,7 +20,7 @@ export class MovedClock {
 /** Requests and their outbox in the real store, with a time of the test's own. */
 export function anOutbox({ dynamo }: LocalAws) {
   const clock = new MovedClock();
-  const requests = dynamoRequests(dynamo, TABLES.requests, clock, aFunction);
+  const requests = dynamoRequests(dynamo, TABLES, clock, aFunction);
   const outbox = dynamoOutbox(dynamo, TABLES.requests);
   const [warned, informed]: { readonly event: string; readonly fields?: object }[][] = [[], []];
   const keep = (lines: typeof warned) => (event: string, fields?: object) =>

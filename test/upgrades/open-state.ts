@@ -40,7 +40,7 @@ export function storesAt({ objects, tables, keys }: Endpoints, clock: Clock) {
     dynamo,
     s3,
     kms,
-    requests: dynamoRequests(dynamo, TABLES.requests, clock, { id: 'test', role: 'system' }),
+    requests: dynamoRequests(dynamo, TABLES, clock, { id: 'test', role: 'system' }),
     requestList: dynamoRequestList(dynamo, TABLES.requests),
     headers: s3Headers(s3, BUCKET, clock),
     leases: dynamoLeases(dynamo, TABLES.requests, { clock }),

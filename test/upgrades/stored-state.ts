@@ -102,7 +102,9 @@ export async function loadTables(
   without: readonly string[] = [],
 ): Promise<void> {
   for (const table of Object.values(TABLES).filter((each) => !without.includes(each))) {
-    const items = await readLines<Record<string, AttributeValue>>(join(folder, tableFile(table)), base64AsBinary);
+    const file = join(folder, tableFile(table));
+    if (!existsSync(file)) continue; // a table that this version did not have
+    const items = await readLines<Record<string, AttributeValue>>(file, base64AsBinary);
     for (const Item of items) await dynamo.send(new PutItemCommand({ TableName: table, Item }));
   }
 }

@@ -38,6 +38,9 @@ export function dueItems<Read extends { readonly tries: number }>(
 export const outboxMark = (entry: AuditEntry): Record<string, unknown> =>
   eventOf(entry) ? { outbox: DUE, outboxDue: entry.at, untoldSeq: entry.seq } : {};
 
+/** Names of the table of Requests, and of the one of audit entries, to which items are only added. */
+export type RequestTables = Readonly<Record<'requests' | 'audit', string>>;
+
 /** Sort key of the item that is the Request itself. */
 export const META = 'META';
 /** The only partition of the indexes of all Requests, of the open and of the unanchored ones: at most some hundreds a day. */

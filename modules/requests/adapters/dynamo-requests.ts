@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { insertItem } from '../../common/adapters/dynamo-insert.ts';
 import {
   ABSENT,
   getItem,
@@ -13,7 +14,7 @@ import {
 } from '../../common/adapters/dynamo-table.ts';
 import type { Clock } from '../../common/ports.ts';
 import type { Actor, AuditEntry, AuditFact } from '../audit/entry.ts';
-import { factOf, nextEntry } from '../audit/trail.ts';
+import { digestOf, factOf, nextEntry } from '../audit/trail.ts';
 import { RequestNotFoundError, WrongStateError } from '../errors.ts';
 import type { RequestRecord } from '../record.ts';
 import type { SourceProgress } from '../source.ts';
@@ -27,6 +28,7 @@ import {
   LISTED,
   META,
   outboxMark,
+  type RequestTables,
   recordOf,
   withoutKeys,
 } from './dynamo-request-items.ts';
@@ -37,12 +39,12 @@ const finished = STATES.filter(isFinal);
 const MAX_TRIES = 50;
 
 /**
- * `REQ#<id>` with `META`, `SOURCE#<id>` for each Engine and the Portal, and `EVENT#<seq>`. An audit entry goes into the item of the
- * Request, then to one of its own; if the writer dies before, the next one copies it. The same write marks what is to be reported
- * outside. @param by the actor in the audit trail
+ * `REQ#<id>` with `META` and `SOURCE#<id>` for each Engine and the Portal; `EVENT#<seq>` in the table of audit entries. An entry goes
+ * into the item of the Request, then to that table; if the writer dies before, the next one copies it. The same write marks what is to
+ * be reported outside. @param by the actor in the audit trail
  */
-export function dynamoRequests(client: DynamoDBClient, tableName: string, clock: Clock, by: Actor): Requests {
-  const table = tableOf(client, tableName);
+export function dynamoRequests(client: DynamoDBClient, tables: RequestTables, clock: Clock, by: Actor): Requests {
+  const [table, trail] = [tableOf(client, tables.requests), tableOf(client, tables.audit)];
   const entryOf = (record: RequestRecord, last: AuditEntry | undefined, fact: AuditFact): AuditEntry => {
     const { requestId, state, attempt } = record;
     return nextEntry(last, { ...fact, requestId, state, attempt, at: clock.now().toISOString(), by });
@@ -65,14 +67,14 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
       const after = { ...record, ...facts } as RequestRecord;
       const fact = event ?? factOf(record, after);
       const entry = fact && entryOf(after, last, fact);
-      if (entry && last) await keep(table, last);
+      if (entry && last) await keep(trail, last);
       const updated = Object.keys(facts).length > 0 ? { ...facts, updatedAt: clock.now().toISOString() } : {};
       let failure: unknown;
       const written = await update(table, requestId, condition, { ...updated, writeId }, entry).catch((error) => {
         failure = error;
       });
       if (written) {
-        if (entry) await keepSoon(table, entry);
+        if (entry) await keepSoon(trail, entry);
         return recordOf(written);
       }
       const found = await readStored(table, requestId).catch(() => undefined);
@@ -81,17 +83,17 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
       if (tried === MAX_TRIES) throw new Error(`Others came first at each write to request ${requestId}`);
     }
   };
-  const list = async (requestId: string, sortKey: string) =>
-    (await listItems(table, keyOf(requestId, '').pk, sortKey)).map(withoutKeys);
+  const list = async (from: Table, requestId: string, sortKey: string) =>
+    (await listItems(from, keyOf(requestId, '').pk, sortKey)).map(withoutKeys);
 
   return {
-    by: (actor) => dynamoRequests(client, tableName, clock, actor),
+    by: (actor) => dynamoRequests(client, tables, clock, actor),
     get: async (requestId) => (await readStored(table, requestId)).record,
     async create(record) {
       const lastEntry = entryOf(record, undefined, factOf(undefined, record)!);
       const item = { ...itemOf(record), lastEntry, ...outboxMark(lastEntry) };
       if (!(await putItem(table, item, ABSENT))) throw new Error(`Request ${record.requestId} exists already`);
-      await keepSoon(table, lastEntry);
+      await keepSoon(trail, lastEntry);
     },
     transition: (requestId, to, patch = {}, held = {}) =>
       write(requestId, transitionCondition(to, held), { ...patch, state: to }),
@@ -104,14 +106,19 @@ export function dynamoRequests(client: DynamoDBClient, tableName: string, clock:
     },
     async listEvents(requestId) {
       const { last } = await readStored(table, requestId);
-      const entries = (await list(requestId, ENTRY)) as unknown as AuditEntry[];
-      return last && last.seq > entries.length ? [...entries, last] : entries;
+      // Earlier versions kept entries beside the Request. One that is in both tables counts as where nobody can change it.
+      const [old, kept] = await Promise.all([list(table, requestId, ENTRY), list(trail, requestId, ENTRY)]);
+      const bySeq = new Map(([...old, ...kept] as unknown as AuditEntry[]).map((entry) => [entry.seq, entry]));
+      const entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+      const copy = last && bySeq.get(last.seq);
+      // Another one than its copy is shown as well: the chain is then broken, and whoever verifies it sees that.
+      return !last || (copy && digestOf(copy) === digestOf(last)) ? entries : [...entries, last];
     },
     async putProgress(requestId, progress) {
       await putItem(table, { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress });
     },
     async listProgress(requestId) {
-      const progress = (await list(requestId, SOURCE)) as unknown as SourceProgress[];
+      const progress = (await list(table, requestId, SOURCE)) as unknown as SourceProgress[];
       return progress.sort(
         (a, b) => a.source.localeCompare(b.source) || a.name.localeCompare(b.name, 'en', { numeric: true }),
       );
@@ -157,9 +164,9 @@ function update(
 }
 
 /** Copies an entry to an item of its own. A repeat is harmless. */
-async function keep(table: Table, entry: AuditEntry): Promise<void> {
-  await putItem(table, { ...entryKey(entry.requestId, entry.seq), ...entry }, ABSENT);
+async function keep(trail: Table, entry: AuditEntry): Promise<void> {
+  await insertItem(trail, { ...entryKey(entry.requestId, entry.seq), ...entry });
 }
 
 /** The same, but a failure is ignored: the entry is stored already, and the next write copies it. */
-const keepSoon = (table: Table, entry: AuditEntry): Promise<void> => keep(table, entry).catch(() => {});
+const keepSoon = (trail: Table, entry: AuditEntry): Promise<void> => keep(trail, entry).catch(() => {});

@@ -69,6 +69,7 @@ const item = (action: string, table: string, key: string) => ({
 const PROBES: readonly Omit<AwsCall, 'by'>[] = [
   item('Scan', 'requests', 'x'),
   item('Scan', 'sealed', 'x'),
+  ...['Scan', 'PutItem', 'UpdateItem', 'DeleteItem'].map((action) => item(action, 'audit', 'x')),
   { action: 's3:GetObject', resource: 'arn:aws:s3:::nexthink-gdpr/elsewhere/x', context: {} },
   { action: 's3:PutObject', resource: 'arn:aws:s3:::nexthink-gdpr/settings/x', context: {} },
   { action: 's3:ListBucket', resource: 'arn:aws:s3:::nexthink-gdpr', context: {} },

@@ -114,7 +114,31 @@ export const MUTATIONS: readonly Mutation[] = [
     title: 'a reader where a writer is needed',
     of: 'service',
     change: (all) => {
-      for (const action of ['dynamodb:PutItem', 'dynamodb:UpdateItem']) fewer(find(all, 'deliver', action), action);
+      for (const action of ['dynamodb:PutItem', 'dynamodb:UpdateItem']) fewer(find(all, 'start', action), action);
+    },
+  },
+  {
+    title: 'an audit entry that is changed',
+    of: 'service',
+    change: (all) => more(find(all, 'operate', 'dynamodb:PartiQLInsert'), 'dynamodb:UpdateItem'),
+  },
+  {
+    title: 'an audit entry that is put over another',
+    of: 'service',
+    change: (all) => more(find(all, 'start', 'dynamodb:PartiQLInsert'), 'dynamodb:PutItem'),
+  },
+  {
+    title: 'an audit entry that cannot be added',
+    of: 'service',
+    change: (all) => drop(all, 'deliver', find(all, 'deliver', 'dynamodb:PartiQLInsert')),
+  },
+  {
+    title: 'audit entries for everybody',
+    of: 'data',
+    change: (all) => {
+      const [, table] = Object.entries(all).find(([id]) => id.startsWith('Audit'))!;
+      const open = { Effect: 'Allow', Action: 'dynamodb:PartiQLInsert', Principal: { AWS: '*' }, Resource: '*' };
+      table.Properties.ResourcePolicy.PolicyDocument.Statement.push(open);
     },
   },
   {

@@ -15,7 +15,7 @@ export interface Statement {
 export interface Policies {
   /** By the name of the function. */
   readonly roles: ReadonlyMap<string, readonly Statement[]>;
-  /** Statements of the policies of bucket and keys. */
+  /** Statements of the policies of bucket, keys and tables. */
   readonly ofResources: readonly Statement[];
   /** What the evaluator does not know, such as a managed policy or another principal. */
   readonly unknown: readonly string[];
@@ -93,6 +93,8 @@ export function readPolicies(templates: Templates, functions: readonly string[],
   );
   const ofResources = Object.entries(resources).flatMap(([id, { Type, Properties }]) => {
     if (Type === 'AWS::KMS::Key') return statements(Properties.KeyPolicy, textOf({ 'Fn::GetAtt': [id, 'Arn'] }));
+    if (Type === 'AWS::DynamoDB::Table')
+      return statements(Properties.ResourcePolicy?.PolicyDocument, textOf({ 'Fn::GetAtt': [id, 'Arn'] }));
     return Type === 'AWS::S3::BucketPolicy' ? statements(Properties.PolicyDocument) : [];
   });
   // A key that lets its account decide leaves it to the roles; whatever else a resource allows goes past them.

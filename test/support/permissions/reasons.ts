@@ -75,6 +75,16 @@ const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]
     'process-tickets states:StartExecution *stateMachine:test-service-retrieve',
   ],
   [
+    'a source that turns out to be missing is noted (test/modules/archive, test/modules/lifecycle)',
+    ...each(['merge-parts', 'close-request'], 'dynamodb:PutItem *table/requests*'),
+  ],
+  [
+    'the trail of a request of a ticket that failed tells whether it had begun (test/modules/tickets)',
+    'process-tickets dynamodb:Query *table/audit*',
+    'process-tickets dynamodb:Query *table/requests',
+    'process-tickets dynamodb:Query table/requests LeadingKeys=*',
+  ],
+  [
     'a machine may name the service account instead of a login (test/functions/api/start)',
     'start secretsmanager:GetSecretValue *secret:test/service-account*',
   ],

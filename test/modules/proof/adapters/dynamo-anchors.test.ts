@@ -14,7 +14,7 @@ let requests: Requests;
 let anchors: Anchors;
 beforeAll(async () => {
   aws = await startLocalAws();
-  requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => now }, aFunction);
+  requests = dynamoRequests(aws.dynamo, TABLES, { now: () => now }, aFunction);
   anchors = dynamoAnchors(aws.dynamo, TABLES.requests);
 });
 afterAll(() => aws?.stop());

@@ -1,7 +1,9 @@
-import { DeleteCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TABLES } from '../../../../local/environment.ts';
-import { entryKey } from '../../../../modules/requests/adapters/dynamo-request-items.ts';
+import { insertItem } from '../../../../modules/common/adapters/dynamo-insert.ts';
+import { listItems, tableOf } from '../../../../modules/common/adapters/dynamo-table.ts';
+import { ENTRY, entryKey, keyOf, META } from '../../../../modules/requests/adapters/dynamo-request-items.ts';
 import { dynamoRequests } from '../../../../modules/requests/adapters/dynamo-requests.ts';
 import { chainFaults } from '../../../../modules/requests/audit/trail.ts';
 import { WrongStateError } from '../../../../modules/requests/errors.ts';
@@ -13,7 +15,7 @@ let aws: LocalAws;
 let requests: Requests;
 beforeAll(async () => {
   aws = await startLocalAws();
-  requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date('2026-11-23T09:00:00Z') }, aFunction);
+  requests = dynamoRequests(aws.dynamo, TABLES, { now: () => new Date('2026-11-23T09:00:00Z') }, aFunction);
 });
 afterAll(() => aws?.stop());
 
@@ -67,12 +69,70 @@ describe('the audit trail in DynamoDB (R27)', () => {
     const requestId = await create();
     await requests.transition(requestId, 'RUNNING');
     const documents = DynamoDBDocumentClient.from(aws.dynamo);
-    await documents.send(new DeleteCommand({ TableName: TABLES.requests, Key: entryKey(requestId, 2) }));
+    await documents.send(new DeleteCommand({ TableName: TABLES.audit, Key: entryKey(requestId, 2) }));
     expect(await whatOf(requestId)).toEqual(['requested', 'started']);
 
     await requests.transition(requestId, 'MERGING');
 
     expect(await whatOf(requestId)).toEqual(['requested', 'started', 'merging']);
     expect(chainFaults(requestId, await requests.listEvents(requestId))).toEqual([]);
+  });
+
+  it('adds an entry by a statement that replaces none', async () => {
+    const requestId = await create();
+    const [entry] = await requests.listEvents(requestId);
+    const trail = tableOf(aws.dynamo, TABLES.audit);
+    const forged = { ...entryKey(requestId, 1), ...entry!, what: 'denied' };
+
+    expect(await insertItem(trail, forged)).toBe(false);
+    expect(await insertItem(trail, { ...forged, ...entryKey(requestId, 9) })).toBe(true);
+
+    const kept = await listItems(trail, keyOf(requestId, '').pk, ENTRY);
+    expect(kept.map(({ what }) => what)).toEqual(['requested', 'denied']);
+  });
+
+  it('goes on where an earlier version kept the entries beside the Request, and takes none from there that it has', async () => {
+    const requestId = await create();
+    await requests.transition(requestId, 'RUNNING');
+    const documents = DynamoDBDocumentClient.from(aws.dynamo);
+    const before = await requests.listEvents(requestId);
+    for (const entry of before) {
+      const Key = entryKey(requestId, entry.seq);
+      await documents.send(new DeleteCommand({ TableName: TABLES.audit, Key }));
+      await documents.send(new PutCommand({ TableName: TABLES.requests, Item: { ...Key, ...entry } }));
+    }
+    expect(await requests.listEvents(requestId)).toEqual(before);
+
+    await requests.transition(requestId, 'MERGING');
+    const Item = { ...entryKey(requestId, 2), ...before[1]!, what: 'denied' };
+    await documents.send(new PutCommand({ TableName: TABLES.requests, Item }));
+
+    expect(await whatOf(requestId)).toEqual(['requested', 'started', 'merging']);
+    expect(chainFaults(requestId, await requests.listEvents(requestId))).toEqual([]);
+  });
+
+  it('shows that the newest entry beside the Request was set back or forged', async () => {
+    const requestId = await create();
+    await requests.transition(requestId, 'RUNNING');
+    const [first, second] = await requests.listEvents(requestId);
+    const documents = DynamoDBDocumentClient.from(aws.dynamo);
+    const forge = (last: object) =>
+      documents.send(
+        new UpdateCommand({
+          TableName: TABLES.requests,
+          Key: keyOf(requestId, META),
+          UpdateExpression: 'SET lastEntry = :last',
+          ExpressionAttributeValues: { ':last': last },
+        }),
+      );
+    const faults = async () => chainFaults(requestId, await requests.listEvents(requestId));
+
+    await forge({ ...second!, by: { id: 'somebody-else', role: 'person' } });
+    expect(await faults()).not.toEqual([]);
+    await forge({ ...first!, what: 'denied' });
+    await requests.addEvent(requestId, { what: 'link-minted' });
+    expect(await faults()).not.toEqual([]);
+    await requests.addEvent(requestId, { what: 'link-minted' });
+    expect(await faults()).not.toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => aws?.stop());
 
 it('lists Requests until each is put away, whatever is written to them', async () => {
-  const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() }, aFunction);
+  const requests = dynamoRequests(aws.dynamo, TABLES, { now: () => new Date() }, aFunction);
   const open = dynamoOpenRequests(aws.dynamo, TABLES.requests);
   const listed = async () => {
     const found: string[] = [];

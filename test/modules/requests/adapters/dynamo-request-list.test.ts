@@ -16,7 +16,7 @@ describe('dynamoRequestList', () => {
   beforeAll(async () => {
     aws = await startLocalAws();
     list = dynamoRequestList(aws.dynamo, TABLES.requests);
-    const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() }, aFunction);
+    const requests = dynamoRequests(aws.dynamo, TABLES, { now: () => new Date() }, aFunction);
     for (let n = 0; n < 12; n++) {
       const state: RequestState = n % 4 === 0 ? 'RUNNING' : 'COMPLETED';
       const facts = { requestId: idOf(n), callerId: n % 2 ? 'odd' : 'even', createdAt: timeOf(n), state };
@@ -76,7 +76,7 @@ describe('dynamoRequestList', () => {
   });
 
   it('finds one of 200 cases by its reference, with one query (R31)', async () => {
-    const requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => new Date() }, aFunction);
+    const requests = dynamoRequests(aws.dynamo, TABLES, { now: () => new Date() }, aFunction);
     const cases = Array.from({ length: 200 }, (_, n) =>
       aRequest({
         requestId: idOf(1000 + n),

@@ -13,7 +13,7 @@ let requests: Requests;
 const now = new Date('2026-11-23T09:00:00Z');
 beforeAll(async () => {
   aws = await startLocalAws();
-  requests = dynamoRequests(aws.dynamo, TABLES.requests, { now: () => now }, aFunction);
+  requests = dynamoRequests(aws.dynamo, TABLES, { now: () => now }, aFunction);
 });
 afterAll(() => aws?.stop());
 
