@@ -101,7 +101,10 @@ export const ROUTES = column(0) as { readonly [Route in keyof Api]: Api[Route][0
 /** HTTP route -> scopes. A route without scopes is open. API Gateway checks them, and each function checks them again. */
 export const ROUTE_SCOPES = column(1) as { readonly [Route in keyof Api]: Api[Route][1] };
 
-/** Every function once. */
+/** Checks the tokens of a private API; an HTTP API does it by itself. */
+export const AUTHORIZER: FunctionSpec = fn('api', 'authorize', 256, 10);
+
+/** Every function once, but for the authorizer, which only a private API has. */
 export const FUNCTIONS: readonly FunctionSpec[] = [
   ...new Set([...Object.values(TASKS), ...Object.values(ROUTES), ...Object.values(SCHEDULES)]),
 ];

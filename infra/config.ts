@@ -47,6 +47,8 @@ const Network = z
     endpoints: z.array(z.enum(['gateway', 'interface'])).default([]),
     /** Route tables of the subnets, for `gateway`. */
     routeTableIds: z.array(id('rtb')).default([]),
+    /** The company's interface endpoint of `execute-api`. With it the API is private: it answers through this endpoint alone. */
+    apiEndpointId: id('vpce').optional(),
     /** Prefix lists of S3 and DynamoDB in this region, which the security group lets out. */
     prefixListIds: z.array(id('pl')).default([]),
   })
@@ -130,7 +132,14 @@ const Fields = z.strictObject({
 export const Config = Fields.refine(({ identityProvider, console }) => identityProvider || console, {
   path: ['identityProvider'],
   message: 'name the provider, or let `console` host the page: people of a Cognito user pool log in there',
-});
+}).refine(
+  ({ network, identityProvider, console, api }) =>
+    !network?.apiEndpointId || (identityProvider && !console && api.corsOrigins.length === 0),
+  {
+    path: ['network', 'apiEndpointId'],
+    message: 'needs `identityProvider`, and neither `console` (CloudFront is public) nor `corsOrigins`',
+  },
+);
 export type Config = Readonly<z.infer<typeof Config>>;
 
 /** Reads the file that `-c config=FILE` names, `gdpr.config.json` otherwise. @throws it is not there, or a setting is malformed */

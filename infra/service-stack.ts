@@ -1,4 +1,5 @@
-import { ArnFormat, CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -7,7 +8,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
+import { AUTHORIZER, FUNCTIONS, type FunctionSpec, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import { ACCESS } from './access.ts';
 import type { Config } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
@@ -17,6 +18,7 @@ import { hostConsole } from './constructs/host-console.ts';
 import { type Identity, identityOf } from './constructs/identity.ts';
 import { rolePath } from './constructs/key-guards.ts';
 import { callsCompany, insideOf } from './constructs/network.ts';
+import { PrivateApi } from './constructs/private-api.ts';
 import { closeWhenEnded, schedule } from './constructs/rules.ts';
 import { aslStateMachine, type Logs, projectFunction } from './constructs/workflow.ts';
 import type { DataStack } from './data-stack.ts';
@@ -46,8 +48,8 @@ export class ServiceStack extends Stack {
   readonly functions: Readonly<Record<string, LambdaFunction>>;
   readonly machines: readonly StateMachine[];
   /** The API of people, and the one of machines where there are any. */
-  readonly api: HttpApi;
-  readonly machineApi: HttpApi | undefined;
+  readonly api: HttpApi | PrivateApi;
+  readonly machineApi: HttpApi | PrivateApi | undefined;
   readonly identity: Identity;
   readonly alarms: Alarms;
   readonly #config: Config;
@@ -80,7 +82,7 @@ export class ServiceStack extends Stack {
     this.alarms.watch({ machines: this.machines, tasks: all(Object.values(TASKS)), routes, apis, deadLetters });
     new CfnOutput(this, 'AlarmTopic', { value: this.alarms.topic.topicArn });
     if (config.console) {
-      const url = hostConsole(this, config.console, this.api, this.identity);
+      const url = hostConsole(this, config.console, this.api as HttpApi, this.identity);
       new CfnOutput(this, 'ConsoleUrl', { value: url });
     }
   }
@@ -93,26 +95,28 @@ export class ServiceStack extends Stack {
   }
 
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
-  #createApis(logs: Logs): [HttpApi, HttpApi?] {
-    const { corsOrigins, machines } = this.#config.api;
+  #createApis(logs: Logs): [HttpApi | PrivateApi, (HttpApi | PrivateApi)?] {
+    const { network, api } = this.#config;
     const { functions } = this;
     const { issuer, audience, scopeClaim } = this.identity;
-    const people = gdprHttpApi(this, 'Http', {
-      authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
-      checksScopes: scopeClaim === 'scope', // API Gateway supports only scope and scp
-      corsOrigins,
-      functions,
-      logs,
-    });
+    const shared = { functions, logs };
+    const endpointId = network?.apiEndpointId;
+    // Not cached: a token that has run out is refused at once.
+    const tokens = { handler: functions[AUTHORIZER.name]!, resultsCacheTtl: Duration.seconds(0) };
+    const people = endpointId
+      ? new PrivateApi(this, 'Private', endpointId, shared, new TokenAuthorizer(this, 'Tokens', tokens))
+      : gdprHttpApi(this, 'Http', {
+          ...shared,
+          authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),
+          checksScopes: scopeClaim === 'scope', // API Gateway supports only scope and scp
+          corsOrigins: api.corsOrigins,
+        });
     new CfnOutput(this, 'ApiUrl', { value: people.apiEndpoint });
-    if (Object.keys(machines).length === 0) return [people];
-    const machine = gdprHttpApi(this, 'Machines', {
-      authorizer: new HttpIamAuthorizer(),
-      checksScopes: false,
-      corsOrigins: [],
-      functions,
-      logs,
-    });
+    if (Object.keys(api.machines).length === 0) return [people];
+    const signed = { authorizer: new HttpIamAuthorizer(), checksScopes: false, corsOrigins: [] };
+    const machine = endpointId
+      ? new PrivateApi(this, 'PrivateMachines', endpointId, shared)
+      : gdprHttpApi(this, 'Machines', { ...shared, ...signed });
     new CfnOutput(this, 'MachineApiUrl', { value: machine.apiEndpoint });
     return [people, machine];
   }
@@ -144,6 +148,7 @@ export class ServiceStack extends Stack {
       MAC_KEY_ID: data.macKey.keyArn,
       ARCHIVE_DAYS: String(this.#config.archiveDays),
       JWT_ISSUER: this.identity.issuer,
+      JWT_AUDIENCE: this.identity.audience,
       SCOPE_CLAIM: this.identity.scopeClaim,
       MACHINE_SCOPES: JSON.stringify(this.#config.api.machines),
       EVENT_BUS: this.#config.eventBus,
@@ -166,10 +171,10 @@ export class ServiceStack extends Stack {
       executionsArn: (machine: Machine) => this.#arn('states', 'execution', `${this.stackName}-${machine}:*`),
     };
     const functions: Record<string, LambdaFunction> = {};
-    for (const spec of FUNCTIONS) {
+    for (const spec of network?.apiEndpointId ? [...FUNCTIONS, AUTHORIZER] : FUNCTIONS) {
       const access = ACCESS[spec.name];
       if (!access) throw new Error(`${spec.name}: no row in infra/access.yaml`);
-      const isInside = network?.inside === 'all' || callsCompany(access);
+      const isInside = network?.inside === 'all' || callsCompany(access) || spec === AUTHORIZER;
       const reserved = concurrency[spec.name];
       functions[spec.name] = projectFunction(this, spec, {
         bundles,

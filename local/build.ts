@@ -16,7 +16,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
+import { AUTHORIZER, FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
 import { BUILTIN, builtinsWhenUsed } from './builtins-when-used.ts';
 import { withBundler } from './bundler.ts';
 import { pkijsWithoutUnused } from './pkijs-without-unused.ts';
@@ -31,7 +31,7 @@ export interface FunctionSource {
 
 const PROJECT: FunctionSource = {
   root: resolve(import.meta.dirname, '../functions'),
-  functions: FUNCTIONS,
+  functions: [...FUNCTIONS, AUTHORIZER],
 };
 
 /** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, which a module file has not. */
@@ -102,8 +102,25 @@ export async function describeFunctions(): Promise<DescribedBuild> {
   return { metafile, root: PROJECT.root, nameOf: (output) => (isEntry(output) ? nameOf(output) : undefined) };
 }
 
+/** The authorizer apart from the others: each further function with which they share makes more and smaller chunks of all. */
 async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> {
-  const { outputFiles, metafile } = await withBundler((build) =>
+  const [apart = [], together = []] = [true, false].map((isApart) =>
+    functions.filter(({ name }) => (name === AUTHORIZER.name) === isApart),
+  );
+  const bundles = [await bundle(root, together), ...(apart.length > 0 ? [await bundle(root, apart)] : [])];
+  const inputs = Object.assign({}, ...bundles.map(({ metafile }) => metafile.inputs)) as Metafile['inputs'];
+  const made = Object.assign({}, ...bundles.map(({ metafile }) => metafile.outputs)) as Metafile['outputs'];
+  const contents = new Map(bundles.flatMap(({ outputFiles }) => outputFiles.map((file) => [file.path, file.contents])));
+  const outputs = Object.entries(made).map(([path, { imports }]) => {
+    return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
+  });
+  const files = Object.keys(inputs).filter((input) => !input.startsWith(`${BUILTIN}:`));
+  const sources = files.map((file) => resolve(root, file));
+  return { outputs: new Map(outputs), inputs: [...RECIPE, ...sources], metafile: { inputs, outputs: made } };
+}
+
+const bundle = (root: string, functions: FunctionSource['functions']) =>
+  withBundler((build) =>
     build({
       entryPoints: Object.fromEntries(functions.map(({ name, file }) => [name, join(root, `${file}.ts`)])),
       absWorkingDir: root,
@@ -126,14 +143,6 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
       metafile: true,
     }),
   );
-  const contents = new Map(outputFiles.map((file) => [file.path, file.contents]));
-  const outputs = Object.entries(metafile.outputs).map(([path, { imports }]) => {
-    return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
-  });
-  const files = Object.keys(metafile.inputs).filter((input) => !input.startsWith(`${BUILTIN}:`));
-  const inputs = files.map((file) => resolve(root, file));
-  return { outputs: new Map(outputs), inputs: [...RECIPE, ...inputs], metafile };
-}
 
 /** Imports that are part of the build, those that wait until they are used among them. */
 function own(imports: Metafile['outputs'][string]['imports']): string[] {

@@ -73,8 +73,8 @@ export interface LocalSystem {
   readonly storeFaults: StoreFaults;
   /** Lets KMS, Secrets Manager and Step Functions fail. */
   readonly serviceFaults: StoreFaults;
-  /** Calls a function, as its schedule does. */
-  invoke(name: string): Promise<unknown>;
+  /** Calls a function, as its schedule does; with an event, as another service of AWS does. */
+  invoke(name: string, event?: object): Promise<unknown>;
   /** Every execution with its events, from disk. */
   history(): unknown[];
   /** Executions that run now. */
@@ -246,7 +246,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     executionsFile,
     storeFaults,
     serviceFaults,
-    invoke: (name) => invoke(name, {}, true),
+    invoke: (name, event = {}) => invoke(name, event, true),
     history: () => stepFunctions.history(),
     running: () => stepFunctions.running(),
     functionPeaks: () => host.peaks(),

@@ -11,8 +11,9 @@ export const handler = lazy(() => {
   if (JWT_ISSUER) token.openIdConnectUrl = `${JWT_ISSUER.replace(/\/$/, '')}/.well-known/openid-configuration`;
   const text = JSON.stringify(document);
   const health = JSON.stringify({ status: 'ok', version: document.info.version });
-  return async ({ routeKey }: Pick<HttpEvent, 'routeKey'>): Promise<HttpResult> =>
-    routeKey === 'GET /health'
+  // A private API names the path in `resource`.
+  return async (event: Pick<HttpEvent, 'routeKey'> | { readonly resource: string }): Promise<HttpResult> =>
+    ('resource' in event ? event.resource : event.routeKey).endsWith('/health')
       ? { statusCode: 200, headers: { ...HEADERS, 'cache-control': 'no-store' }, body: health }
       : { statusCode: 200, headers: HEADERS, body: text };
 });

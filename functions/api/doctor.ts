@@ -9,7 +9,7 @@ import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { checkNexthink, checkPeer } from '../../modules/engines/check-nexthink.ts';
 import { clearTraffic } from '../../modules/engines/redirection.ts';
 import { issuerFault } from '../../modules/net/check-issuer.ts';
-import { Trust } from '../../modules/net/trust.ts';
+import type { Trust } from '../../modules/net/trust.ts';
 import { checkPortalRole, MAPPING, PORTAL_ROLES } from '../../modules/portal/setup/check-roles.ts';
 import { timeStampWitness } from '../../modules/proof/adapters/time-stamp-witness.ts';
 import type { Login } from '../../modules/requests/start-body.ts';
@@ -122,7 +122,7 @@ function outsideChecks({ audit: { witness }, allowLoopback }: Settings): Checks 
   const { JWT_ISSUER: issuer, JWT_ISSUER_TRUST } = environment();
   const mend = 'identityProvider of the file, or the provider itself';
   const checkIssuer = async () => {
-    const rules = rulesOf('identity-provider', Trust.parse(JSON.parse(JWT_ISSUER_TRUST)), allowLoopback);
+    const rules = rulesOf('identity-provider', JWT_ISSUER_TRUST, allowLoopback);
     const fault = await issuerFault(issuer, rules);
     return fault ? [checked(provider, 'fault', fault, mend)] : `${issuer} answers, and its keys were fetched`;
   };

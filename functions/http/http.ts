@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import httpRouter, { type Method, type Route } from '@middy/http-router';
 import type {
   APIGatewayEventRequestContextV2WithAuthorizer,
+  APIGatewayProxyEvent,
   APIGatewayProxyEventV2WithRequestContext,
   APIGatewayProxyStructuredResultV2,
   Context,
@@ -38,6 +39,33 @@ export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
 >;
 
 export type HttpResult = APIGatewayProxyStructuredResultV2;
+
+/**
+ * What handlers read of an event, from the event of a private API: that is a REST API, whose events have another form (payload 1.0).
+ * Its authorizer has checked the token and hands the claims on; a machine is the role that signed the call.
+ */
+export function asHttpEvent(event: HttpEvent | APIGatewayProxyEvent): HttpEvent {
+  if (!('httpMethod' in event)) return event;
+  const { httpMethod: method, path, resource, body, isBase64Encoded, requestContext } = event;
+  const { authorizer, identity } = requestContext;
+  const joined = (values: Readonly<Record<string, string[] | undefined>> | null) =>
+    Object.entries(values ?? {}).map(([name, all = []]) => [name, all.join(',')] as const);
+  const headers = joined(event.multiValueHeaders).map(([name, value]) => [name.toLowerCase(), value]);
+  const authorized = authorizer?.claims
+    ? { jwt: { claims: JSON.parse(authorizer.claims) } }
+    : { iam: identity.userArn ? { userArn: identity.userArn, userId: identity.user } : undefined };
+  return {
+    version: '2.0',
+    routeKey: `${method} ${resource}`,
+    rawPath: path,
+    headers: Object.fromEntries(headers),
+    queryStringParameters: Object.fromEntries(joined(event.multiValueQueryStringParameters)),
+    pathParameters: event.pathParameters ?? {},
+    body: body ?? undefined,
+    isBase64Encoded,
+    requestContext: { authorizer: authorized, http: { method, path } },
+  } as unknown as HttpEvent;
+}
 
 const SCOPES_OF: Readonly<Record<string, readonly Scope[]>> = ROUTE_SCOPES;
 
@@ -122,7 +150,9 @@ export const route = ({ log, callers }: HttpPorts, run: Run) =>
 
 /** A route whose handler is created for each call. An error during its creation becomes a problem document too. */
 export const freshHttp = (log: Log, handler: Handler<HttpEvent, HttpResult>) =>
-  middy<HttpEvent, HttpResult>().use(problemDetails(log)).handler(handler);
+  middy<HttpEvent, HttpResult>()
+    .use(problemDetails(log))
+    .handler((event, context) => handler(asHttpEvent(event), context));
 
 export type LimitPorts = HttpPorts & CallerLimitsPorts;
 
@@ -180,7 +210,7 @@ export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<N
     routes: routes as unknown as Route<never, never>[],
     notFoundResponse,
   }) as unknown as RouteHandler;
-  return async (event, context) => route(withoutBasePath(event), context); // Node 24 on Lambda refuses a third parameter
+  return async (event, context) => route(withoutBasePath(asHttpEvent(event)), context); // Node 24 on Lambda refuses a third parameter
 }
 
 /** A custom domain keeps its mapping key at the start of the path. */

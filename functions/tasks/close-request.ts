@@ -14,7 +14,7 @@ const ExecutionEnded = z
     return { requestId: requestId!, attempt: Number(attempt), error: `Execution.${status}` };
   });
 
-const Event = z.union([CloseEvent, ExecutionEnded]);
+export const Event = z.union([CloseEvent, ExecutionEnded]);
 
 /** Tasks `Close Request` and `Close Request Failed`, and the rule on the execution's status (docs/decisions/0025). */
 export const handler = lazy(() => task(Event, (event) => closeRequest(event, closingPorts())));

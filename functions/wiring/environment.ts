@@ -4,7 +4,14 @@ import * as z from 'zod';
 import { jsonLog } from '../../modules/common/adapters/json-log.ts';
 import { SettingsError } from '../../modules/common/errors.ts';
 import type { Clock } from '../../modules/common/ports.ts';
+import { Trust } from '../../modules/net/trust.ts';
 import { type CallerRules, SCOPES } from '../../modules/requests/caller.ts';
+
+const json = (absent: string) =>
+  z
+    .string()
+    .default(absent)
+    .transform((text): unknown => JSON.parse(text));
 
 /** Parsed once, at the first call. The SDK itself reads the endpoints of AWS services (`AWS_ENDPOINT_URL_S3` and so on). */
 export const Environment = z.object({
@@ -34,16 +41,14 @@ export const Environment = z.object({
   SCOPE_CLAIM: z.string().min(1).default('scope'),
   /** Issuer of the tokens of people; empty where it is not told. */
   JWT_ISSUER: z.string().default(''),
+  /** Audience of these tokens, which the authorizer of a private API compares. */
+  JWT_AUDIENCE: z.string().default(''),
   /** How its certificate is trusted: JSON of a trust setting. */
-  JWT_ISSUER_TRUST: z.string().default('{"mode":"ca"}'),
+  JWT_ISSUER_TRUST: json('{"mode":"ca"}').pipe(Trust),
   /** Folder of the system on one machine; empty on AWS. */
   DATA_FOLDER: z.string().default(''),
   /** JSON: scopes of machines, `{"<ARN of an IAM role, without its path>": ["gdpr.read", ...]}`. */
-  MACHINE_SCOPES: z
-    .string()
-    .default('{}')
-    .transform((text): unknown => JSON.parse(text))
-    .pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
+  MACHINE_SCOPES: json('{}').pipe(z.record(z.string(), z.array(z.enum(SCOPES)))),
   /** Set by Lambda; the audit trail names it when no Caller acts. */
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
   /** A download link expires after this many seconds (docs/decisions/0022). */

@@ -15,9 +15,13 @@ import { Construct } from 'constructs';
 import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 import { type Logs, logGroup } from './workflow.ts';
 
-const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
+export const WEBHOOKS: keyof typeof ROUTES = 'POST /v1/webhooks/{connectionId}';
+/** Calls a second, and at once. Every start tries a login, so the throttle also slows down password guessing. */
+export const [MAX_RATE, MAX_BURST] = [20, 40];
+/** Ticketing systems send webhooks in bursts, and not all of them retry. */
+export const [MAX_WEBHOOK_RATE, MAX_WEBHOOK_BURST] = [100, 1000];
 
-interface GdprHttpApiProps {
+export interface GdprHttpApiProps {
   readonly authorizer: IHttpRouteAuthorizer;
   /** Whether the authorizer checks the scopes of each route; the functions always check them. */
   readonly checksScopes: boolean;
@@ -27,7 +31,7 @@ interface GdprHttpApiProps {
 }
 
 /** One line for each call, without its path: what was called, by its route, and how it ended. */
-const ACCESS_LOG = JSON.stringify({
+export const ACCESS_LOG = JSON.stringify({
   requestId: '$context.requestId',
   routeKey: '$context.routeKey',
   status: '$context.status',
@@ -53,19 +57,17 @@ export function gdprHttpApi(
     defaultAuthorizer: authorizer,
     ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
   });
-  // Every start tries a login, so the throttle also slows down password guessing.
   const stage = new HttpStage(scope, 'Stage', {
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
-    throttle: { rateLimit: 20, burstLimit: 40 },
+    throttle: { rateLimit: MAX_RATE, burstLimit: MAX_BURST },
     accessLogSettings: {
       destination: new LogGroupLogDestination(logGroup(scope, logs)),
       format: AccessLogFormat.custom(ACCESS_LOG),
     },
   });
-  // Ticketing systems send webhooks in bursts, and not all of them retry.
-  const settings = { ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 };
+  const settings = { ThrottlingRateLimit: MAX_WEBHOOK_RATE, ThrottlingBurstLimit: MAX_WEBHOOK_BURST };
   (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
   const integrations: Record<string, HttpLambdaIntegration> = {};
   for (const [route, { name }] of Object.entries(ROUTES)) {

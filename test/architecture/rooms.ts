@@ -1,4 +1,4 @@
-import { FUNCTIONS } from '../../functions/registry.ts';
+import { AUTHORIZER, FUNCTIONS } from '../../functions/registry.ts';
 import { circlesIn, type Import, importsIn, isSource, type Tree } from './sources.ts';
 
 /** The rooms, from the ground up: each may import those before it, and itself. Source: docs/decisions/0020. */
@@ -114,7 +114,7 @@ export function lambdaFaults(tree: Tree): string[] {
 }
 
 /** The files that functions/registry.ts names: the entries of Lambdas. */
-const ENTRIES: ReadonlySet<string> = new Set(FUNCTIONS.map(({ file }) => `functions/${file}.ts`));
+const ENTRIES: ReadonlySet<string> = new Set([...FUNCTIONS, AUTHORIZER].map(({ file }) => `functions/${file}.ts`));
 
 /** The one room that each offline verb is about, and the local system for `--local`. */
 const OFFLINE: readonly { readonly files: RegExp; readonly rooms: RegExp }[] = [

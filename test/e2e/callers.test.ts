@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createHandler } from '../../functions/api/authorize.ts';
 import { ROUTE_SCOPES } from '../../functions/registry.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
+import { tokenChecker } from '../../modules/net/check-token.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi, ended, subjectIdOf } from '../support/api.ts';
+import { CompanyIssuer } from '../support/company-issuer.ts';
+import { startPrivateGateway } from '../support/private-gateway.ts';
 
 let system: LocalSystem;
 let requestId: string;
@@ -262,5 +266,95 @@ describe('Idempotency-Key', () => {
     expect((await ended(system, requestId)).attempt).toBe(2);
     expect((await rerun()).status).toBe(202);
     expect((await ended(system, requestId)).attempt).toBe(2);
+  });
+});
+
+describe('a private API, whose events have another form (R19, R33)', () => {
+  let issuer: CompanyIssuer;
+  let gateway: Awaited<ReturnType<typeof startPrivateGateway>>;
+  let identity: { userArn: string; user: string } | undefined;
+  beforeAll(async () => {
+    issuer = await CompanyIssuer.start();
+    const trust = { mode: 'ca', pem: issuer.peer.caPem } as const;
+    const rules = { trust, allowLoopback: true, now: () => new Date(), onUnchecked() {} };
+    const authorize = createHandler(tokenChecker(issuer.url, 'gdpr-api', rules));
+    gateway = await startPrivateGateway(system, async (authorizationToken) => {
+      if (identity) return { identity: identity as never };
+      const { context } = await authorize({ type: 'TOKEN', authorizationToken, methodArn: 'arn:aws:execute-api:x' });
+      return { authorizer: context };
+    });
+  });
+  afterAll(async () => {
+    await gateway?.stop();
+    await issuer?.peer.stop();
+  });
+
+  /** What both APIs answer to the same call, but for what is new in each answer. */
+  const both = async (route: string, scopes: readonly Scope[], path = '') => {
+    const [method = '', template = ''] = route.replace('{requestId}', requestId).split(' ');
+    const body = method === 'POST' ? { login: LOGIN } : undefined;
+    const sub = subjectIdOf(system.token);
+    const tokens = [
+      await system.tokenFor(system.consoleLogin.username, scopes),
+      await issuer.token({ sub, scope: scopes.join(' ') }),
+    ];
+    expect(subjectIdOf(tokens[0]!)).toBe(sub);
+    const answers = [];
+    for (const [at, apiUrl] of [system.apiUrl, gateway.url].entries()) {
+      const answer = await callApi({ apiUrl, token: tokens[at]! }, method, template + path, { body });
+      const text = (await answer.text()).replaceAll(/"retryAfter":\d+/g, '');
+      answers.push([answer.status, answer.headers.get('content-type'), answer.headers.get('etag'), text]);
+    }
+    return answers;
+  };
+
+  it('answers every route as the public one does, to whoever has no scope, one of its scopes, or all', async () => {
+    const routes = Object.keys(ROUTE_SCOPES).filter((route) => !/webhooks|doctor|DELETE|links|archive$/.test(route));
+    for (const route of routes) {
+      for (const scopes of [[], scopesOf(route).slice(0, 1), SCOPES]) {
+        const [open, closed] = await both(route, scopes);
+        expect([route, scopes, closed]).toEqual([route, scopes, open]);
+      }
+    }
+  });
+
+  it('takes queries, and headers however they are written', async () => {
+    const [open, closed] = await both('GET /v1/requests', ['gdpr.operate'], '?limit=1&state=COMPLETED&state=FAILED');
+    expect(closed).toEqual(open);
+    const path = `${gateway.url}/v1/requests/${requestId}`;
+    const token = await issuer.token({ sub: subjectIdOf(system.token), scope: 'gdpr.read' });
+    const headers = { authorization: `Bearer ${token}` };
+    const etag = (await fetch(path, { headers })).headers.get('etag')!;
+    const known = { ...headers, 'if-none-match': etag, prefer: 'wait=0' };
+    expect((await fetch(path, { headers: known })).status).toBe(304);
+  });
+
+  it('starts a request once for each key', async () => {
+    const subject = { kind: 'user', name: system.users[0]! };
+    const body = { kind: 'retrieve', subject, sources: ['portal'], login: system.login };
+    const token = await issuer.token({ sub: subjectIdOf(system.token), scope: 'gdpr.retrieve gdpr.read' });
+    const start = async () => {
+      const key = 'of-the-private-api';
+      const answer = await callApi({ apiUrl: gateway.url, token }, 'POST', '/v1/requests', { body, key });
+      return [answer.status, ((await answer.json()) as RequestView).requestId] as const;
+    };
+    const [status, started] = await start();
+    expect([status, await start()]).toEqual([202, [202, started]]);
+    expect(await ended(system, started)).toMatchObject({ state: 'COMPLETED' });
+  });
+
+  it('refuses who has no good token, and takes a machine by the role that signed its call', async () => {
+    const refused = [undefined, await issuer.token({ aud: 'mail' }), system.token];
+    for (const token of refused) {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+      expect((await fetch(`${gateway.url}/v1/requests`, { headers })).status).toBe(401);
+    }
+    identity = { userArn: 'arn:aws:sts::123456789012:assumed-role/unknown/session', user: 'AROAX:session' };
+    const answer = await callApi({ apiUrl: gateway.url, token: 'any' }, 'GET', '/v1/requests');
+    identity = undefined;
+    expect([answer.status, await answer.json()]).toEqual([
+      403,
+      expect.objectContaining({ type: '/problems/insufficient-scope' }),
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AUTHORIZER } from '../../functions/registry.ts';
 import { ACCESS } from '../../infra/access.ts';
 import { FUNCTIONS, templatesOf } from './synthesize.ts';
 
@@ -29,7 +30,7 @@ const GET_SECRET = 'secretsmanager:GetSecretValue';
 
 describe('grantAccess: least privilege (R24, R25)', () => {
   it('has a row for every function and for nothing else', () => {
-    expect(Object.keys(ACCESS).sort()).toEqual([...FUNCTIONS].sort());
+    expect(Object.keys(ACCESS).sort()).toEqual([...FUNCTIONS, AUTHORIZER.name].sort());
   });
 
   it('lets only what starts an attempt seal, and only the Tasks that need it unseal', () => {

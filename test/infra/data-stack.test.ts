@@ -1,5 +1,7 @@
+import { globSync, readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
+import { REQUEST_INDEXES } from '../../modules/requests/adapters/dynamo-indexes.ts';
 import { templatesOf } from './synthesize.ts';
 
 describe('DataStack (R25)', () => {
@@ -60,6 +62,36 @@ describe('DataStack (R25)', () => {
       Properties: { TimeToLiveSpecification: Match.anyValue() },
     });
     expect(Object.keys(expiring).map((id) => id.slice(0, -8))).toEqual(['Requests', 'Sealed']);
+  });
+
+  it('has the indexes that the code queries, each with its keys, and nothing queries another', () => {
+    const [requests] = Object.values(
+      data.findResources('AWS::DynamoDB::Table', { Properties: { GlobalSecondaryIndexes: Match.anyValue() } }),
+    );
+    const made = requests!.Properties.GlobalSecondaryIndexes.map(
+      ({
+        IndexName,
+        KeySchema,
+        Projection,
+      }: {
+        IndexName: string;
+        KeySchema: { AttributeName: string }[];
+        Projection: object;
+      }) => [IndexName, ...KeySchema.map(({ AttributeName }) => AttributeName), Projection],
+    );
+    const queried = Object.values(REQUEST_INDEXES).map(({ name, partitionKey, sortKey }) => [
+      name,
+      partitionKey,
+      sortKey,
+      { ProjectionType: 'ALL' },
+    ]);
+    expect(made).toEqual(queried);
+    const sources = ['modules', 'functions'].flatMap((folder) => globSync(`${folder}/**/*.ts`));
+    const named = sources.flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/IndexName: ([^,\n]+)/g)].map(([, value]) => value),
+    );
+    expect(named.length).toBeGreaterThan(4);
+    expect(named.filter((value) => !/^(name|REQUEST_INDEXES\.\w+\.name)$/.test(value!))).toEqual([]);
   });
 
   it('turns the sealing key every year and never drops it with the stack', () => {

@@ -7,7 +7,7 @@ import { example, synthesize } from './synthesize.ts';
 
 const folders: string[] = [];
 /** What the judges find in the templates of an example. */
-function findingsOf(name: 'public' | 'company') {
+function findingsOf(name: 'public' | 'company' | 'private') {
   const { app, gdpr, folder } = synthesize({}, example(name));
   folders.push(folder);
   const stackTemplates = [gdpr.data, gdpr.service].map(({ node, templateFile }) => ({
@@ -25,8 +25,10 @@ function findingsOf(name: 'public' | 'company') {
 }
 
 describe('cdk-nag and the rules of Control Tower (R25)', () => {
-  const [open, company] = [findingsOf('public'), findingsOf('company')];
-  const all = [...open.judge(), ...company.judge()];
+  const open = findingsOf('public');
+  // The rules of Control Tower take ten seconds: for the third file they are left to `npm run synth`.
+  const ofCompany = findingsOf('company').judge(allJudges().slice(0, 2));
+  const all = [...open.judge(), ...findingsOf('private').judge(), ...ofCompany];
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true });
   });

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
+import { AUTHORIZER, ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../../functions/registry.ts';
+import { Event } from '../../functions/tasks/close-request.ts';
 import { Environment } from '../../functions/wiring/environment.ts';
 import { FUNCTIONS, SMALLEST, templatesOf } from './synthesize.ts';
 
@@ -82,15 +84,46 @@ describe('ServiceStack (R25)', () => {
     service.resourcePropertiesCountIs('AWS::CloudWatch::Alarm', { MetricName }, 1);
   });
 
-  it('sets all that functions/wiring/environment.ts asks for', () => {
-    const [fn] = Object.values(service.findResources('AWS::Lambda::Function'));
+  it('sets each variable of functions/wiring/environment.ts for each function, but for those whose default is meant for AWS', () => {
+    const DEFAULTS = ['JWT_ISSUER_TRUST', 'DATA_FOLDER', 'LINK_SECONDS', 'ENGINE_TIMEOUT_SECONDS', 'DEFLATE_LEVEL'];
+    const needed = Object.keys(Environment.shape).filter(
+      (name) => !(DEFAULTS.includes(name) || name.startsWith('AWS_')), // those Lambda sets itself
+    );
+    for (const [id, { Properties }] of Object.entries(service.findResources('AWS::Lambda::Function'))) {
+      const { NODE_OPTIONS: _, ...set } = Properties.Environment.Variables as Record<string, unknown>;
+      expect([id, Object.keys(set).sort()]).toEqual([id, needed.toSorted()]);
+    }
+  });
 
-    const set = Object.keys(fn!.Properties.Environment.Variables);
+  it('calls each file of functions/schedules by a schedule of its own, as often as the registry says', () => {
+    const functions = Object.entries(service.findResources('AWS::Lambda::Function'));
+    const made = Object.values(service.findResources('AWS::Scheduler::Schedule')).map(({ Properties }) => {
+      const called = JSON.stringify(Properties.Target.Arn);
+      const [id] = functions.find(([each]) => called.includes(each))!;
+      const { name } = Object.values(SCHEDULES).find((one) =>
+        id.startsWith(`${one.name.replaceAll('-', '')}Function`),
+      )!;
+      const [, count, unit] = /^rate\((\d+) (minute|hour)s?\)$/.exec(Properties.ScheduleExpression)!;
+      return [name, Number(count) * (unit === 'hour' ? 60 : 1)];
+    });
+    expect(made.sort()).toEqual(
+      Object.values(SCHEDULES)
+        .map(({ name, everyMinutes }) => [name, everyMinutes])
+        .sort(),
+    );
+    const files = readdirSync('functions/schedules').map((file) => file.replace('.ts', ''));
+    expect(files.sort()).toEqual(made.map(([name]) => name));
+  });
 
-    const needed = Object.entries(Environment.shape).filter(([, schema]) => !schema.safeParse(undefined).success);
-    const ours = needed.map(([name]) => name).filter((name) => !name.startsWith('AWS_')); // those Lambda sets itself
-    expect(ours.filter((name) => !set.includes(name))).toEqual([]);
-    expect(set.filter((name) => !(name in Environment.shape))).toEqual([]);
+  it('has a route or a task for each other file of functions/', () => {
+    const files = (folder: string) => readdirSync(`functions/${folder}`).map((file) => file.replace('.ts', ''));
+    const routes = [...new Set(Object.values(ROUTES).map(({ name }) => name as string)), AUTHORIZER.name];
+    expect(files('api')).toEqual(routes.sort());
+    expect(files('tasks')).toEqual(
+      Object.values(TASKS)
+        .map(({ name }) => name)
+        .sort(),
+    );
   });
 
   it('starts Node with the options that a function asks for', () => {
@@ -173,6 +206,31 @@ describe('ServiceStack (R25)', () => {
     service.hasResourceProperties('AWS::StepFunctions::StateMachine', {
       DefinitionSubstitutions: { QueryEngineArn: Match.anyValue(), AnonymizePortalArn: Match.absent() },
     });
+  });
+
+  it('gives close-request the event that it gets on one machine, made of the event of Step Functions (decision 25)', () => {
+    const [rule] = Object.values(service.findResources('AWS::Events::Rule'));
+    const { InputPathsMap, InputTemplate } = rule!.Properties.Targets[0].InputTransformer;
+    const requestId = crypto.randomUUID();
+    const detail = {
+      name: `${requestId}-r2`,
+      status: 'FAILED',
+      executionArn: 'arn:x',
+      stateMachineArn: 'arn:y',
+      input: 'secret',
+    };
+    const sent = { source: 'aws.states', 'detail-type': 'Step Functions Execution Status Change', detail };
+    const at = (path: string): unknown =>
+      path
+        .slice(2)
+        .split('.')
+        .reduce<unknown>((value, step) => (value as Record<string, unknown>)[step], sent);
+    const given = (InputTemplate as string).replaceAll(/<([\w-]+)>/g, (_, name) =>
+      JSON.stringify(at(InputPathsMap[name])),
+    );
+    const { stateMachineArn: _, input: _input, ...told } = detail;
+    expect(JSON.parse(given)).toEqual({ ...sent, detail: told });
+    expect(Event.parse(JSON.parse(given))).toEqual({ requestId, attempt: 2, error: 'Execution.FAILED' });
   });
 
   it('closes a Request whose execution was stopped, ran out of time or failed (decision 25)', () => {

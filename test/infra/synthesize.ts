@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { FUNCTIONS as SPECS } from '../../functions/registry.ts';
+import { AUTHORIZER, FUNCTIONS as SPECS } from '../../functions/registry.ts';
 import { NexthinkGdpr, type NexthinkGdprProps } from '../../infra/nexthink-gdpr.ts';
 
 /** Names of all functions. */
@@ -33,7 +33,7 @@ const context = {
 };
 
 /** A file in `infra/examples/`. */
-export const example = (name: 'public' | 'company'): NexthinkGdprProps =>
+export const example = (name: 'public' | 'company' | 'private'): NexthinkGdprProps =>
   JSON.parse(readFileSync(`infra/examples/${name}.json`, 'utf8'));
 
 /** What a deploy would make. */
@@ -81,7 +81,7 @@ export function pageHeadersOf({ service }: Deployment): Readonly<Record<string, 
 export function synthesize(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-infra-'));
   const [bundles, page] = [join(folder, 'functions'), join(folder, 'console')];
-  for (const name of FUNCTIONS) {
+  for (const name of [...FUNCTIONS, AUTHORIZER.name]) {
     mkdirSync(join(bundles, name), { recursive: true });
     writeFileSync(join(bundles, name, 'index.mjs'), `export const handler = async () => ({ name: '${name}' });\n`);
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FUNCTIONS } from '../../functions/registry.ts';
+import { AUTHORIZER, FUNCTIONS } from '../../functions/registry.ts';
 import { buildFunctions } from '../../local/build.ts';
 import { functionEnvironment } from '../../local/environment.ts';
 
@@ -27,20 +27,23 @@ const endpoints = { objects: nothing, tables: nothing, keysAndSecrets: nothing, 
 const env = { PATH: process.env.PATH, AWS_REGION: 'eu-central-1', ...functionEnvironment(endpoints) };
 
 describe('bundles of the functions', () => {
-  it.each(FUNCTIONS.map((spec) => spec.name))('%s is small when minified, and its folder works alone', (name) => {
-    const alone = join(folder, name);
-    cpSync(join(bundles, name), alone, { recursive: true });
-    const files = readdirSync(alone, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.mjs'));
-    const byteLength = files.reduce((sum, file) => sum + statSync(join(alone, file)).size, 0);
-    const imported = files.map((file) => `await import(${JSON.stringify(pathToFileURL(join(alone, file)))})`);
-    const entry = imported[files.indexOf('index.mjs')]!;
-    const script = `${imported.join(';')};process.stdout.write(\`\${typeof (${entry}).handler} \${process.moduleLoadList.some((module) => module.includes('undici'))}\`)`;
-    const found = execFileSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
+  it.each([...FUNCTIONS, AUTHORIZER].map((spec) => spec.name))(
+    '%s is small when minified, and its folder works alone',
+    (name) => {
+      const alone = join(folder, name);
+      cpSync(join(bundles, name), alone, { recursive: true });
+      const files = readdirSync(alone, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.mjs'));
+      const byteLength = files.reduce((sum, file) => sum + statSync(join(alone, file)).size, 0);
+      const imported = files.map((file) => `await import(${JSON.stringify(pathToFileURL(join(alone, file)))})`);
+      const entry = imported[files.indexOf('index.mjs')]!;
+      const script = `${imported.join(';')};process.stdout.write(\`\${typeof (${entry}).handler} \${process.moduleLoadList.some((module) => module.includes('undici'))}\`)`;
+      const found = execFileSync(process.execPath, ['--input-type=module', '-e', script], { env, encoding: 'utf8' });
 
-    expect(byteLength).toBeGreaterThan(100_000); // a whole function
-    expect(byteLength).toBeLessThan(name === 'doctor' ? MAX_DOCTOR_BYTES : MAX_BYTES);
-    expect(found).toBe('function false'); // nothing has asked for the code of `fetch`
-  });
+      expect(byteLength).toBeGreaterThan(100_000); // a whole function
+      expect(byteLength).toBeLessThan(name === 'doctor' ? MAX_DOCTOR_BYTES : MAX_BYTES);
+      expect(found).toBe('function false'); // nothing has asked for the code of `fetch`
+    },
+  );
 
   it.each([
     ['the driver of the Portal database', 'Connection terminated unexpectedly', 'preview'],
