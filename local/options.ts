@@ -34,6 +34,8 @@ export interface LocalOptions {
   readonly limits?: AwsLimits;
   /** Bundles of the functions, `<name>/index.mjs` each, instead of those that are built from the sources. */
   readonly bundles?: string;
+  /** Further options of Node for the functions' processes. */
+  readonly nodeOptions?: string;
   /** Taken alone, before what the operator's file says. */
   readonly port?: number;
 }

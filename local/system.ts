@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FUNCTIONS, ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
+import { FUNCTIONS, type FunctionSpec, ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
 import type { Scope } from '../modules/requests/caller.ts';
 import type { Login } from '../modules/requests/start-body.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
@@ -164,7 +164,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   const image = limits?.lambda && (await pieces.add(LambdaImage.make(bundleDir, names, WORKER)));
   const host = new LambdaHost({
     bundleDir,
-    functions: FUNCTIONS,
+    functions: FUNCTIONS.map((spec) => withOptions(spec, options.nodeOptions)),
     environment: () => environment,
     logFile,
     limits,
@@ -257,6 +257,9 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
     stop: () => pieces.stop(),
   };
 }
+
+const withOptions = (spec: FunctionSpec, more: string | undefined): FunctionSpec =>
+  more === undefined ? spec : { ...spec, nodeOptions: [spec.nodeOptions, more].filter(Boolean).join(' ') };
 
 /** Nothing simulates a part that is real. */
 class RealPartError extends Error {
