@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import * as z from 'zod';
 import { deployedPackages } from './main.ts';
 
-/** What is read of `npm audit --json`. */
+/** What is read of `npm audit --json`, when the registry has answered the question. */
 const Audit = z.looseObject({
   vulnerabilities: z.record(
     z.string(),
@@ -10,14 +10,17 @@ const Audit = z.looseObject({
   ),
 });
 
-/** Asks the registry. @returns nothing where it does not answer */
-function audit(): Promise<z.infer<typeof Audit> | undefined> {
+/** When it has not. */
+const Refusal = z.looseObject({ statusCode: z.int() });
+
+/** Asks the registry. @returns undefined when npm's answer is no JSON */
+function audit(): Promise<unknown> {
   const args = ['audit', '--omit=dev', '--json'];
   return new Promise((resolve) => {
     // The exit code tells how much was found; the document says what.
     execFile('npm', args, { maxBuffer: 64 * 1024 * 1024 }, (_error, stdout) => {
       try {
-        resolve(Audit.safeParse(JSON.parse(stdout)).data);
+        resolve(JSON.parse(stdout));
       } catch {
         resolve(undefined);
       }
@@ -25,13 +28,26 @@ function audit(): Promise<z.infer<typeof Audit> | undefined> {
   });
 }
 
-/** Exit codes: 0 nothing is known, 1 a package of a bundle has an advisory, 3 the registry did not answer. */
-const found = await audit();
-if (!found) {
+function sayUnanswered(answer: unknown): void {
+  const { statusCode } = Refusal.safeParse(answer).data ?? {};
   console.error(
-    'The registry does not answer `npm audit`: nothing was checked. Run this where it does, before a release.',
+    [
+      `The registry did not answer \`npm audit\`${statusCode ? ` (HTTP ${statusCode})` : ''}: nothing was checked.`,
+      'Before a release, run this on a machine where it does, or name another registry:',
+      '  npm run advisories --registry=URL -- --required',
+    ].join('\n'),
   );
-  process.exitCode = 3;
+}
+
+/**
+ * Exit codes: 0 nothing is known, or the registry did not answer, so that a build elsewhere goes on; 1 a package of a bundle has
+ * an advisory; 3 the registry did not answer, with `--required`.
+ */
+const answer = await audit();
+const found = Audit.safeParse(answer).data;
+if (!found) {
+  sayUnanswered(answer);
+  process.exitCode = process.argv.includes('--required') ? 3 : 0;
 } else {
   const deployed = new Set((await deployedPackages()).map(({ folder }) => folder));
   for (const { name, severity, range, nodes } of Object.values(found.vulnerabilities)) {

@@ -11,6 +11,8 @@ import { ALLOWED, licenceFaults } from '../../local/sbom/licences.ts';
 import { licenceList, readLock } from '../../local/sbom/main.ts';
 import packageFile from '../../package.json' with { type: 'json' };
 import { projectTree } from '../architecture/sources.ts';
+import { run } from '../support/command.ts';
+import { startPlainPeer } from '../support/plain-peer.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
@@ -200,5 +202,25 @@ describe('two builds of one state', () => {
     expect(filesIn(join(copy, 'build/functions')).length).toBeGreaterThan(100);
     expect(filesIn(join(copy, 'build/functions'))).toEqual(filesIn(folder));
     expect(filesIn(join(copy, 'build/console'))).toEqual(filesIn(await buildConsole()));
+  });
+});
+
+describe('npm run advisories', () => {
+  it('says that nothing was checked where the registry does not answer, and fails no build', async () => {
+    const registry = await startPlainPeer();
+    registry.answerWith({ status: 405 });
+    const ask = (...args: string[]) =>
+      run('node', ['local/sbom/advisories.ts', ...args], {
+        npm_config_registry: registry.url,
+        npm_config_fetch_retries: '0',
+      });
+    const { code, stdout, stderr } = await ask();
+    const required = await ask('--required');
+    await registry.stop();
+
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).toContain('The registry did not answer `npm audit` (HTTP 405): nothing was checked.');
+    expect([required.code, required.stderr]).toEqual([3, stderr]);
+    expect(registry.asked.length).toBeGreaterThan(0);
   });
 });
