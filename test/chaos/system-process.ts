@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StoreFault } from '../../local/aws/store-faults.ts';
+import type { LocalOptions } from '../../local/options.ts';
+import type { GivenPeople } from '../../local/simulator/world/given-people.ts';
 import type { LocalSystem } from '../../local/system.ts';
 import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import { childrenOf, workersOf } from '../support/workers.ts';
@@ -28,6 +30,9 @@ export interface StartOrders {
   readonly now: string;
   readonly engineTimeoutSeconds: number;
   readonly bundles?: string;
+  readonly people?: GivenPeople;
+  /** A Portal database that is there already. */
+  readonly portal?: NonNullable<LocalOptions['portal']>;
   /** Where its webhooks go. */
   readonly peerUrl: string;
 }

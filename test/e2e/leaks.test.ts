@@ -1,28 +1,39 @@
-import { readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import type { Link } from '../../modules/archive/ports.ts';
-import type { RequestsView } from '../../modules/requests/views/get-request.ts';
-import { callApi } from '../support/api.ts';
+import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
+import { callApi, ended } from '../support/api.ts';
 import { untar } from '../support/archive.ts';
 import { type Answer, CANARY, callWithCanary } from '../support/canary-calls.ts';
 import { clientOf } from '../support/clients.ts';
 import { gdpr } from '../support/command.ts';
-import { leaks, spellings } from '../support/search.ts';
+import { ProcessWatch, placesOf } from '../support/places.ts';
+import { missed, type Planted, plant } from '../support/plant.ts';
+import { leaks } from '../support/search.ts';
+import { childrenOf, workersOf } from '../support/workers.ts';
 
 let system: LocalSystem;
 let words: string[];
 let answers: Answer[];
+let watch: ProcessWatch;
+/** Everything that the system writes, temporary files too. */
+let folder: string;
+const { TMPDIR } = process.env;
 /** A reference and a note that name somebody by mistake. */
 const CASE = ['Jane.Canary-77', 'Jane Canary phoned'] as const;
 const archives = [0, 1, 2, 3].map((i) => join(tmpdir(), `gdpr-leaks-${process.pid}-${i}.tar.gz`));
 
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gdpr-leaks-'));
+  await chmod(folder, 0o711); // PostgreSQL enters it with an account of its own
+  process.env.TMPDIR = folder;
+  watch = new ProcessWatch();
   const faults = ['engine-2=unauthorized', 'engine-3=html', 'engine-4=bad-cert'];
   system = await startLocalSystem({ engines: 4, rows: 200, faults });
   const quoted = system.users.find((name) => name.includes("'"))!;
@@ -43,10 +54,29 @@ beforeAll(async () => {
   const { requests } = (await listed.json()) as RequestsView;
   const incomplete = requests.find(({ destroyedAt }) => !destroyedAt)!; // an anonymization destroys archives about the name
   answers = await callWithCanary(system, incomplete.requestId);
+  await retrieveWhileKilled();
 }, 300_000);
 
+/** The process that queries an Engine dies, and a session of the database, whereupon PostgreSQL ends all others. */
+async function retrieveWhileKilled(): Promise<void> {
+  const body = { kind: 'retrieve', subject: { kind: 'user', name: words[0] }, login: system.login };
+  const { traffic } = system.simulator.engines[0]!;
+  const before = traffic.queries;
+  const answer = await callApi(system, 'POST', '/v1/requests', { body: { ...body, sources: ['engine', 'portal'] } });
+  const { requestId } = (await answer.json()) as RequestView;
+  await vi.waitFor(() => expect(traffic.queries).toBeGreaterThan(before + 5), 60_000);
+  const server = childrenOf('self').find(({ command }) => /postgres\0-D/.test(command))!;
+  const [session] = childrenOf(server.pid);
+  for (const pid of [...workersOf('query-engine'), session!.pid]) process.kill(pid, 'SIGKILL');
+  expect((await ended(system, requestId)).state).toMatch(/^(COMPLETED_WITH_ERRORS|FAILED)$/);
+}
+
 afterAll(async () => {
+  watch?.stop();
   await system?.stop();
+  if (TMPDIR === undefined) delete process.env.TMPDIR;
+  else process.env.TMPDIR = TMPDIR;
+  await rm(folder, { recursive: true, force: true });
   await Promise.all(archives.map((file) => rm(file, { force: true })));
 });
 
@@ -118,26 +148,24 @@ describe('names and passwords (R24)', () => {
   });
 });
 
-describe('spellings', () => {
-  it('finds a word in five encodings', () => {
-    const word = CANARY.name;
-    const texts = {
-      plain: word,
-      'URL-encoded': `?name=${encodeURIComponent(word)}&x`,
-      'form-encoded': new URLSearchParams({ name: word }).toString(),
-      'JSON-escaped': JSON.stringify({ word }),
-      'JSON in JSON in ASCII': JSON.stringify({ word }).replace('ë', '\\u00eb'),
-      base64url: Buffer.from(`a${word}b`).toString('base64url'),
-      hex: Buffer.from(word).toString('hex'),
-    };
-    expect(Object.entries(texts).filter(([title, text]) => leaks({ [title]: text }, [word]).length === 0)).toEqual([]);
-    expect(leaks({ text: 'canary' }, [word])).toEqual([]);
+describe('all that a system leaves, after runs that succeed, that fail and that are killed', () => {
+  const everywhere = async () => ({ ...(await placesOf(system, folder)), ...watch.places() });
+
+  it('holds neither names nor passwords in any of seven encodings (R24)', async () => {
+    const places = await everywhere();
+    expect(Object.keys(places).length).toBeGreaterThan(40);
+    expect(leaks(places, words)).toEqual([]);
   });
 
-  it('finds a word inside other base64 text, whatever its place there', () => {
-    for (const before of ['', 'x', 'xy', 'xyz']) {
-      const text = Buffer.from(`${before}canary-name and more`).toString('base64');
-      expect(spellings('canary-name').some((spelling) => text.includes(spelling))).toBe(true);
+  it('would show a word in each place and encoding', async () => {
+    const word = 'Plánted+canary"42';
+    let planted: Planted | undefined;
+    try {
+      planted = await plant(system, folder, word);
+      expect(planted.hits.length).toBeGreaterThan(50);
+      expect(missed(planted, leaks(await everywhere(), [word]))).toEqual([]);
+    } finally {
+      planted?.uproot();
     }
   });
 });
