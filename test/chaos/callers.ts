@@ -185,7 +185,8 @@ export class ChaosCaller {
     const { login } = await this.#system.hello();
     const subject = draw.pick(this.#subjects.anonymized);
     const key = draw.uuid();
-    const preview = await this.ask<PreviewView>('/v1/preview', { body: { kind, subject, login } });
+    // a rehearsal is agreed on as the anonymization that it stands for
+    const preview = await this.ask<PreviewView>('/v1/preview', { body: { kind: 'anonymize', subject, login } });
     const planHash = preview?.status === 200 ? preview.body.planHash : undefined;
     if (planHash === undefined) return;
     const given = draw.chance(0.8) ? { login } : {};

@@ -44,7 +44,7 @@ export interface Facts {
   /** Request ids in the Portal's ledger, one for each change. */
   readonly ledger: readonly string[];
   /** What lies around, by title: logs, histories, keys, temporary files. */
-  readonly places: Readonly<Record<string, string>>;
+  readonly places: Readonly<Record<string, string | Buffer>>;
   readonly words: readonly string[];
   readonly tickets: readonly Ticket[];
 }
@@ -144,7 +144,6 @@ export async function gatherFacts(
     'owner',
     'SELECT request_id::text AS id FROM gdpr.anonymization_run',
   );
-  const read = (file: string) => readFileSync(file, 'latin1');
   const temporary = filesIn(join(folder, 'tmp'));
   return {
     ...stored,
@@ -165,7 +164,7 @@ export async function gatherFacts(
       sealed: JSON.stringify(stored.sealed),
       webhooks: JSON.stringify(story.told),
       files: temporary.join('\n'),
-      ...Object.fromEntries(temporary.map((file) => [`temporary file ${file}`, read(file)])),
+      ...Object.fromEntries(temporary.map((file) => [`temporary file ${file}`, readFileSync(file)])),
     },
     words: wordsOf(system, subjects),
     tickets: JSON.parse(utf8(join(folder, 'data/tickets.json'))) as Ticket[],

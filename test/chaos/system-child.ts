@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { startLocalSystem } from '../../local/system.ts';
 import { changeSettings, createSecret } from '../support/settings.ts';
 import { Draw } from './draw.ts';
@@ -5,9 +6,9 @@ import { CALLERS, type Hello, type Order, type StartOrders, WEBHOOK_KEY } from '
 
 /**
  * The whole system in a process of its own, which can be killed at any instant. It obeys messages: faults on and off,
- * schedules called. Argument: how to start, as JSON.
+ * schedules called. The first message says how to start: arguments can be read by every account of a machine.
  */
-const { seed, peerUrl, now, ...options } = JSON.parse(process.argv[2]!) as StartOrders;
+const [{ seed, peerUrl, now, ...options }] = (await once(process, 'message')) as [StartOrders];
 const system = await startLocalSystem({ ...options, seed, now: new Date(now), ticketPort: 0 });
 // A stand-in whose own store fails must not end the system: AWS would not end either.
 const failures: string[] = [];

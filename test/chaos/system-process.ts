@@ -96,12 +96,13 @@ export class SystemProcess {
   }
 
   async start(): Promise<void> {
-    const child = fork(join(import.meta.dirname, 'system-child.ts'), [JSON.stringify(this.#orders)], {
+    const child = fork(join(import.meta.dirname, 'system-child.ts'), [], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, TMPDIR: this.#temporary },
       execArgv: [],
     });
     child.setMaxListeners(0);
+    child.send(this.#orders);
     this.#child = child;
     const [message] = (await Promise.race([
       once(child, 'message', { signal: AbortSignal.timeout(MAX_START_MS) }),

@@ -4,8 +4,11 @@ import type { LocalSystem } from '../../local/system.ts';
 import { Stores } from '../chaos/stores.ts';
 import { childrenOf } from './workers.ts';
 
-/** Places that hold personal data by design: tickets belong to their vendor, a cluster to the Portal, LevelDB packs what tables hold. */
-const LEFT_OUT = /(^|\/)(tickets\.json|cluster|tables)$/;
+/**
+ * What holds personal data by design: tickets belong to their vendor, a cluster to the Portal; the index of a Part names accounts, beside
+ * their rows. LevelDB packs what tables hold: those are read item by item.
+ */
+const LEFT_OUT = /(^|\/)(tickets\.json|cluster|tables|parts\/.*\/index\.json\.data)$/;
 
 /** Files below a folder with what they hold, by their path there. */
 export function filesOf(folder: string): Record<string, Buffer> {
@@ -30,17 +33,19 @@ export async function placesOf(system: LocalSystem, folder: string): Promise<Rec
   const stores = new Stores(system);
   try {
     const files = filesOf(folder);
-    const [requests, sealed] = [await stores.items('REQUESTS_TABLE'), await stores.items('SEALED_TABLE')];
-    return {
-      ...files,
-      'names of files': Buffer.from(Object.keys(files).join('\n')),
-      'requests table': bytesOf(requests),
-      'sealed table': bytesOf(sealed),
-    };
+    const tables: Record<string, Buffer> = {};
+    for (const table of tablesOf(system)) tables[table] = bytesOf(await stores.items(table));
+    return { ...files, 'names of files': Buffer.from(Object.keys(files).join('\n')), ...tables };
   } finally {
     stores.close();
   }
 }
+
+type Table = Parameters<Stores['items']>[0];
+
+/** Every table of a system, by the name of its variable. */
+export const tablesOf = ({ awsEnvironment }: LocalSystem): Table[] =>
+  Object.keys(awsEnvironment).filter((name): name is Table => name.endsWith('_TABLE'));
 
 /** All texts of a value as they are, names of fields too, and whatever binary it holds. */
 function bytesOf(value: unknown): Buffer {

@@ -6,6 +6,7 @@ import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { LocalSystem } from '../../local/system.ts';
 import { clientOf } from './clients.ts';
+import { tablesOf } from './places.ts';
 import { ENCODINGS } from './search.ts';
 
 /** A word of a searched system, put by hand wherever one could leak to. */
@@ -23,7 +24,8 @@ const isText = (encoding: string): boolean => !encoding.startsWith('UTF-16');
 export async function plant(system: LocalSystem, folder: string, word: string): Promise<Planted> {
   const dynamo = new DynamoDBClient(clientOf(system, 'DYNAMODB'));
   const s3 = new S3Client({ ...clientOf(system, 'S3'), forcePathStyle: true });
-  const { REQUESTS_TABLE, SEALED_TABLE, BUCKET } = system.awsEnvironment;
+  const { BUCKET } = system.awsEnvironment;
+  const tables = tablesOf(system);
   const hits: string[] = [];
   const argv: string[] = [];
   for (const [encoding, spell] of Object.entries(ENCODINGS)) {
@@ -31,7 +33,8 @@ export async function plant(system: LocalSystem, folder: string, word: string): 
     const framed = Buffer.concat([Buffer.from('x'), bytes, Buffer.from('x')]);
     for (const file of [system.logFile, system.executionsFile]) await appendFile(file, framed);
     await writeFile(join(folder, `planted-${encoding}`), framed);
-    for (const TableName of [REQUESTS_TABLE, SEALED_TABLE]) {
+    for (const table of tables) {
+      const TableName = system.awsEnvironment[table];
       const Item = { pk: `PLANTED#${encoding}`, sk: 'x', value: isText(encoding) ? String(framed) : framed };
       await DynamoDBDocumentClient.from(dynamo).send(new PutCommand({ TableName, Item }));
     }
@@ -42,7 +45,7 @@ export async function plant(system: LocalSystem, folder: string, word: string): 
       await writeFile(join(folder, `${framed}.txt`), '');
       places.push('names of files', 'argv', 'environments');
     }
-    hits.push(...[...places, 'requests table', 'sealed table'].map((place) => `${place}: ${word} in ${encoding}`));
+    hits.push(...[...places, ...tables].map((place) => `${place}: ${word} in ${encoding}`));
   }
   const process = spawn('sh', ['-c', 'read line', ...argv], {
     env: Object.fromEntries(argv.map((text, at) => [`PLANTED_${at}`, text])),
