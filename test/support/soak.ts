@@ -39,6 +39,10 @@ export const grown = (first: Held, last: Held): string[] =>
     (name) => !name.startsWith(KEPT) && last[name]! > Math.max(first[name]! * MAX_GROWTH, first[name]! + maxMore(name)),
   );
 
+/** The least of two looks. */
+export const fewest = (one: Held, other: Held): Held =>
+  Object.fromEntries(Object.entries(one).map(([name, amount]) => [name, Math.min(amount, other[name] ?? amount)]));
+
 /** What each request leaves for good, if the later ones leave more than a tenth more than the first ones. */
 export function keptGrows(start: Held, first: Held, last: Held, requests: readonly [number, number]): string[] {
   const [early, late] = requests;
