@@ -17,6 +17,8 @@ const IS_DEEP = process.env.GDPR_TEST_DEEP === '1';
 /** Rows per Engine: 74 MB of CSV each, or a part of it. */
 const ROWS = IS_DEEP ? 60_000 : 24_000;
 const MAX_MEGABYTES = 200;
+/** The merge holds the indexes of all Engines at once, whatever their rows; a sixth of what its function has. */
+const MAX_OF_INDEXES = 300;
 const HOUR_MS = 3_600_000;
 
 async function within(
@@ -34,11 +36,11 @@ async function within(
 }
 
 /** Says what the functions needed, and what a test measured besides. */
-function expectLittleMemory(system: LocalSystem, figures: object): void {
+function expectLittleMemory(system: LocalSystem, figures: object, max = MAX_MEGABYTES): void {
   const peaks = system.functionPeaks();
   console.log(JSON.stringify({ ...figures, peaks, mainNow: Math.round(process.memoryUsage().rss / 2 ** 20) }));
   expect(Object.keys(peaks)).toContain('query-engine');
-  expect(Math.max(...Object.values(peaks))).toBeLessThan(MAX_MEGABYTES);
+  expect(Math.max(...Object.values(peaks))).toBeLessThan(max);
 }
 
 const seconds = (since: number): number => Math.round((performance.now() - since) / 1000);
@@ -110,7 +112,7 @@ if (IS_DEEP) {
         await within({ engines: ENGINES, rows: 60 }, async (system) => {
           const began = performance.now();
           const { state, progress } = await retrieve(system, system.users[0]!);
-          expectLittleMemory(system, { seconds: seconds(began), state });
+          expectLittleMemory(system, { seconds: seconds(began), state }, MAX_OF_INDEXES);
           expect([state, progress.filter((source) => source.state === 'DONE').length]).toEqual(['COMPLETED', ENGINES]);
         });
       },
