@@ -1,31 +1,40 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checked } from '../../modules/common/doctor.ts';
 import type { Deployed } from './platform.ts';
+import type { Traces } from './traces.ts';
 
 /** An alarm that no smoke run raises by itself (docs/operations.md, "Alarms"). */
 const ALARM = 'dead-letters';
-const TRIAL = 'Trial of a smoke run: nothing is wrong';
 const PAUSE_MS = 1_000;
 /** CloudWatch publishes within seconds. */
 const MAX_WAIT_MS = 60_000;
 
-/** Lets an alarm go off, sees that it did and that the topic took it, and who hears of it. */
-export async function alarm({ aws, stage, outputs: { AlarmTopic } }: Deployed, signal: AbortSignal) {
+/** Lets an alarm go off, sees that it did and that the topic took it, and who hears of it. One that has gone off is left alone. */
+export async function alarm({ aws, stage, outputs: { AlarmTopic } }: Deployed, signal: AbortSignal, traces: Traces) {
   const [name, alarmName] = ['Alarm', `${stage}-${ALARM}`];
   if (AlarmTopic === undefined)
     return [checked(name, 'fault', 'The stack names no topic of alarms', 'the output AlarmTopic: deploy again')];
-  const began = new Date();
-  await aws.setAlarm(alarmName, 'ALARM', TRIAL);
-  let [reached, actions]: [boolean, readonly string[]] = [false, []];
-  for (const late = Date.now() + MAX_WAIT_MS; ; await pause(PAUSE_MS)) {
-    const seen = await aws.alarm(alarmName, began);
-    reached ||= seen.state === 'ALARM';
-    actions = seen.actions;
-    if ((reached && actions.length > 0) || Date.now() > late || signal.aborted) break;
+  const before = await aws.alarmState(alarmName);
+  if (before === undefined)
+    return [checked(name, 'fault', `There is no alarm ${alarmName}`, 'npx cdk deploy --all, and AWS_REGION')];
+  if (before === 'ALARM')
+    return [checked(name, 'fault', `${alarmName} has gone off by itself`, 'docs/operations.md, "Alarms"')];
+  /** Tells this trial from others, whatever the clocks say. */
+  const trial = `Trial ${randomUUID()} of a smoke run: nothing is wrong`;
+  const undo = () => aws.setAlarm(alarmName, before, trial);
+  const byHand = `aws cloudwatch set-alarm-state --alarm-name ${alarmName} --state-value ${before} --state-reason trial`;
+  traces.add(`${alarmName} in ALARM`, { undo, byHand });
+  await aws.setAlarm(alarmName, 'ALARM', trial);
+  let seen = await aws.afterAlarm(alarmName, trial);
+  for (const late = Date.now() + MAX_WAIT_MS; !seen?.length && Date.now() < late && !signal.aborted; ) {
+    await pause(PAUSE_MS);
+    seen = await aws.afterAlarm(alarmName, trial);
   }
-  await aws.setAlarm(alarmName, 'OK', TRIAL);
-  if (!reached) return [checked(name, 'fault', `${alarmName} did not reach ALARM`, 'CloudWatch, the alarm itself')];
-  if (!actions.some((summary) => /^Success/i.test(summary))) {
+  await undo();
+  traces.forget(`${alarmName} in ALARM`);
+  if (!seen) return [checked(name, 'fault', `${alarmName} did not reach ALARM`, 'CloudWatch, the alarm itself')];
+  if (!seen.some((summary) => /^Success/i.test(summary) && summary.includes(AlarmTopic))) {
     const words = `${alarmName} reached ALARM, and its topic took nothing`;
     return [checked(name, 'fault', words, 'policy of the topic and of its key: cloudwatch.amazonaws.com must publish')];
   }

@@ -4,6 +4,7 @@ import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../cli
 import { startOnce } from '../../client/start-once.ts';
 import type { Problem, RequestView } from '../../client/types.ts';
 import { errorOf } from '../../modules/common/errors.ts';
+import type { Traces } from './traces.ts';
 
 type Refused = Pick<Problem, 'type' | 'title' | 'status' | 'detail'>;
 
@@ -14,9 +15,9 @@ export class ApiRefusal extends errorOf('ApiRefusal', ({ type, title, status, de
   status,
 })) {}
 
-/** A request waits for a person for too long, or did not end. */
+/** A request waits for a person for too long, or did not end, or the run was stopped. */
 class UnfinishedError extends errorOf('UnfinishedError', (requestId: string, state: string) => ({
-  message: `Request ${requestId} has not ended: it was ${state}, and is cancelled`,
+  message: `Request ${requestId} has not ended: it was ${state}`,
 })) {}
 
 /** API Gateway gives up after 29 s. */
@@ -26,6 +27,8 @@ const PAUSE_MS = 500;
 const MAX_FAILURES = 5;
 /** States in which a request waits for a person, or for the Portal database. */
 const WAITING: readonly unknown[] = [4, 6];
+/** Refusals of a call about a request that has ended, or whose archive is gone. */
+const ENDED = ['wrong-state', 'archive-destroyed', 'archive-expired'].map((name) => `/problems/${name}`);
 
 const refusalIn = (error: unknown) =>
   error instanceof ApiRefusal ? { type: error.type, status: error.status } : undefined;
@@ -54,31 +57,38 @@ export class Api {
     });
     const body: unknown = await answer.json().catch(() => undefined);
     if (answer.status >= 300) throw new ApiRefusal(refusalOf(answer.status, body));
+    if (body === undefined && answer.status !== 204) throw new ApiRefusal(noApi(this.#url));
     return body as AnswerOf<Name>;
   }
 
   /**
-   * Starts a request and follows it to its end.
+   * Starts a request and follows it to its end. Until then it is one of the traces.
    * @param say tells once for each state that it waits for a person
-   * @throws {UnfinishedError} the signal came first; the request is cancelled
+   * @throws {UnfinishedError} the signal came first
    */
   async run(
-    body: InputOf<'startRequest'>['body'],
-    say: (line: string) => void,
+    body: Extract<InputOf<'startRequest'>['body'], { kind: 'retrieve' | 'anonymize' | 'rehearse' }>,
+    { say, traces }: { readonly say: (line: string) => void; readonly traces: Traces },
     signal: AbortSignal,
   ): Promise<RequestView> {
+    signal.throwIfAborted();
     let view: RequestView = await startOnce((headers) => this.call('startRequest', { body, headers }), refusalIn);
     const path = { requestId: view.requestId };
+    const trace = `Request ${view.requestId}`;
+    const archive = body.kind === 'retrieve' ? `; its archive: DELETE /v1/requests/${view.requestId}/archive` : '';
+    const byHand = `gdpr cancel ${view.requestId}${archive}`;
+    traces.add(trace, { undo: () => this.#close(view), byHand });
+    const planHash = 'planHash' in body ? body.planHash : undefined;
     const told = new Set<string>();
     for (let failures = 0; ; ) {
       const code = EXIT_CODES[view.state];
-      if (code !== undefined && !WAITING.includes(code)) return view;
-      if (code === 4 && !told.has(view.state)) say(waitWords(view));
-      told.add(view.state);
-      if (signal.aborted) {
-        await this.call('cancelRequest', { path }).catch(() => {});
-        throw new UnfinishedError(view.requestId, view.state);
+      if (code !== undefined && !WAITING.includes(code)) {
+        if (body.kind !== 'retrieve') traces.forget(trace); // a retrieval has an archive until it is destroyed
+        return view;
       }
+      if (code === 4 && !told.has(view.state)) say(waitWords(view, planHash));
+      told.add(view.state);
+      if (signal.aborted) throw new UnfinishedError(view.requestId, view.state);
       await pause(PAUSE_MS);
       try {
         view = await this.call('getRequest', { path });
@@ -90,11 +100,24 @@ export class Api {
       }
     }
   }
+
+  /** Cancels a request. One that has ended meanwhile has perhaps an archive, which is destroyed. */
+  async #close({ requestId, kind }: RequestView): Promise<void> {
+    const path = { requestId };
+    const isOver = await this.call('cancelRequest', { path }).then(() => false, ifWrongState);
+    if (isOver && kind === 'retrieve') await this.call('deleteArchive', { path }).catch(ifWrongState);
+  }
 }
 
-const waitWords = ({ requestId, state }: RequestView): string =>
+/** For `catch`: the state of the request does not allow the call, so there is nothing to do. */
+function ifWrongState(error: unknown): true {
+  if (error instanceof ApiRefusal && ENDED.includes(error.type)) return true;
+  throw error;
+}
+
+const waitWords = ({ requestId, state }: RequestView, planHash: string | undefined): string =>
   state === 'AWAITING_APPROVAL'
-    ? `  waits for another person, as settings.json wants it: gdpr approve ${requestId}`
+    ? `  waits for another person, as settings.json wants it: gdpr approve ${requestId}${planHash ? ` --plan-hash ${planHash}` : ''}`
     : `  is ${state}: gdpr status ${requestId}`;
 
 function noAnswer(url: string, error: unknown): Refused {
@@ -104,9 +127,20 @@ function noAnswer(url: string, error: unknown): Refused {
   return { type: 'about:blank', title: 'The API does not answer', status: 0, detail };
 }
 
+/** What answers is no API of ours, such as the page of a proxy. */
+function noApi(url: string): Refused {
+  const detail = `${url} answers without JSON: compare it with the output ApiUrl, and look at network and proxy`;
+  return { type: 'about:blank', title: 'The API does not answer', status: 0, detail };
+}
+
+/** API Gateway refuses with no more than `Forbidden`. */
+const SCOPE = '/problems/insufficient-scope';
+
 function refusalOf(status: number, body: unknown): Refused {
   const { type = 'about:blank', title = `HTTP status ${status}`, detail } = (body ?? {}) as Partial<Problem>;
   if (status === 401)
     return { type, title: 'The token was refused', status, detail: 'GDPR_TOKEN has expired, or is of another issuer' };
+  if (status === 403 && type === 'about:blank')
+    return { type: SCOPE, title: 'The token may not do this', status, detail: 'it lacks the scope of this call' };
   return { type, title, status, detail: detail ?? 'no reason was given' };
 }

@@ -9,6 +9,7 @@ import {
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   SetAlarmStateCommand,
+  type StateValue,
 } from '@aws-sdk/client-cloudwatch';
 import { DescribeVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
@@ -35,10 +36,10 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 
 function refusalOf(action: string, error: unknown): AwsRefusal {
   const { name, message = '', code = name } = error as NodeJS.ErrnoException;
-  if (/region is missing/i.test(message)) return new AwsRefusal(action, 'set AWS_REGION', 'no region');
+  if (/region (is missing|not accepted)/i.test(message)) return new AwsRefusal(action, 'set AWS_REGION', 'no region');
   const [, reason = 'AWS refused it'] = REASONS.find(([words]) => words.test(`${name} ${code}`)) ?? [];
   if (name === 'ValidationError' && /does not exist/.test(message))
-    return new AwsRefusal(action, 'it is not there', 'does not exist');
+    return new AwsRefusal(action, 'compare --stack with `stage`, and AWS_REGION', 'does not exist');
   return new AwsRefusal(action, reason, code);
 }
 
@@ -123,20 +124,27 @@ export class Aws {
     return { state: described.KeyMetadata!.KeyState!, policy: policy.Policy! };
   }
 
-  async setAlarm(AlarmName: string, StateValue: 'ALARM' | 'OK', StateReason: string): Promise<void> {
+  async setAlarm(AlarmName: string, StateValue: StateValue, StateReason: string): Promise<void> {
     const command = new SetAlarmStateCommand({ AlarmName, StateValue, StateReason });
     await ask('cloudwatch:SetAlarmState', () => this.#cloudWatch.send(command));
   }
 
-  /** State of an alarm, and what it has done since. */
-  async alarm(AlarmName: string, since: Date) {
-    const describe = new DescribeAlarmsCommand({ AlarmNames: [AlarmName] });
-    const { MetricAlarms = [] } = await ask('cloudwatch:DescribeAlarms', () => this.#cloudWatch.send(describe));
-    const query = { AlarmName, HistoryItemType: 'Action', StartDate: since, EndDate: new Date() } as const;
-    const history = new DescribeAlarmHistoryCommand(query);
-    const done = await ask('cloudwatch:DescribeAlarmHistory', () => this.#cloudWatch.send(history));
-    const actions = (done.AlarmHistoryItems ?? []).map(({ HistorySummary = '' }) => HistorySummary);
-    return { state: MetricAlarms[0]?.StateValue, actions };
+  /** Nothing: there is no such alarm. */
+  async alarmState(AlarmName: string): Promise<StateValue | undefined> {
+    const command = new DescribeAlarmsCommand({ AlarmNames: [AlarmName] });
+    const { MetricAlarms = [] } = await ask('cloudwatch:DescribeAlarms', () => this.#cloudWatch.send(command));
+    return MetricAlarms[0]?.StateValue;
+  }
+
+  /** What an alarm did after it went off for a reason, in words of CloudWatch; nothing when it did not go off. */
+  async afterAlarm(AlarmName: string, reason: string): Promise<readonly string[] | undefined> {
+    const command = new DescribeAlarmHistoryCommand({ AlarmName, ScanBy: 'TimestampDescending' });
+    const answer = await ask('cloudwatch:DescribeAlarmHistory', () => this.#cloudWatch.send(command));
+    const { AlarmHistoryItems: items = [] } = answer;
+    const update = items.find(({ HistoryData = '' }) => HistoryData.includes(reason));
+    if (!update) return undefined;
+    const later = items.filter((item) => item.HistoryItemType === 'Action' && item.Timestamp! >= update.Timestamp!);
+    return later.map(({ HistorySummary = '' }) => HistorySummary);
   }
 
   /** Subscriptions of a topic: protocol, and whether it was confirmed. */

@@ -80,8 +80,12 @@ async function promptOnTerminal(question: string): Promise<string> {
   if (!process.stdin.isTTY) throw new UsageError(`There is no terminal to ask: ${question} is missing`);
   process.stderr.write(`${question}: `);
   const terminal = createInterface({ input: process.stdin, output: SILENT, terminal: true, historySize: 0 });
+  const ended = new AbortController();
+  terminal.once('close', () => ended.abort()); // Ctrl-C or Ctrl-D
   try {
-    return await terminal.question('');
+    return await terminal.question('', { signal: ended.signal });
+  } catch {
+    throw new UsageError(`Nothing was typed: ${question} is missing`);
   } finally {
     terminal.close();
     process.stderr.write('\n');

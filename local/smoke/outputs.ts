@@ -21,13 +21,13 @@ export function checkOutputs(given: unknown): Outputs {
 
 /** Reads a file of `cdk deploy --outputs-file`, or one with the outputs alone. @throws {UsageError} */
 export async function readOutputs(file: string, stage: string): Promise<Outputs> {
-  let document: Record<string, unknown>;
+  let document: Record<string, unknown> | null;
   try {
     document = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`--outputs cannot be read (${code ?? 'it is no JSON'})`);
   }
-  const [data, service] = [document[`${stage}-data`], document[`${stage}-service`]];
+  const [data, service] = [document?.[`${stage}-data`], document?.[`${stage}-service`]];
   return checkOutputs({ ...document, ...(data as object), ...(service as object) });
 }

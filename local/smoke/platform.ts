@@ -1,5 +1,6 @@
 import { type Check, checked, type Examination } from '../../modules/common/doctor.ts';
 import { runLimited } from '../../modules/common/run-limited.ts';
+import { TOOL_VERSION } from '../../modules/common/version.ts';
 import type { Aws } from './aws.ts';
 import { type KeyUse, keyFaults } from './key-checks.ts';
 import type { Outputs } from './outputs.ts';
@@ -48,12 +49,19 @@ export const platformChecks = (deployed: Deployed): readonly Examination[] => [
   ...addressChecks(deployed.outputs),
 ];
 
-function stackCheck({ aws, stage }: Deployed, part: string): Examination {
+function stackCheck({ aws, stage, outputs }: Deployed, part: string): Examination {
   const [name, deploy] = [`Stack ${stage}-${part}`, 'npx cdk deploy --all'];
   const look = async () => {
-    const { StackStatus: status = '', EnableTerminationProtection } = await aws.stack(`${stage}-${part}`);
-    if (/ROLLBACK|FAILED/.test(status))
+    const { StackStatus: status = '', EnableTerminationProtection, Outputs = [] } = await aws.stack(`${stage}-${part}`);
+    if (status === 'UPDATE_ROLLBACK_COMPLETE')
       return [checked(name, 'warning', `It is ${status}: the last deploy was taken back`, deploy)];
+    if (!/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
+      return [checked(name, 'fault', `It is ${status}: its deploy has not ended, or failed`, deploy)];
+    const url = Outputs.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;
+    if (part === 'service' && url !== outputs.ApiUrl)
+      return [
+        checked(name, 'fault', 'Its ApiUrl is not the one that is tried', '--outputs: the file of its last deploy'),
+      ];
     if (!EnableTerminationProtection)
       return [checked(name, 'warning', 'It can be deleted by mistake', `terminationProtection of ${FILE}`)];
     return `It is ${status}, and guarded against deletion`;
@@ -63,11 +71,15 @@ function stackCheck({ aws, stage }: Deployed, part: string): Examination {
 
 async function lookAtFunctions({ aws, stage }: Deployed): ReturnType<Look> {
   const functions = await aws.functionsOf(`${stage}-service`);
+  if (functions.size === 0)
+    return [checked('Functions', 'fault', 'The stack has no functions', 'npx cdk deploy --all')];
   const faults: Check[] = [];
   let inside = 0;
   await runLimited([...functions.values()], MAX_CALLS, async (name) => {
-    const { State, StateReasonCode = '', VpcConfig } = await aws.function(name);
+    const { State, StateReasonCode = '', VpcConfig, LastUpdateStatus } = await aws.function(name);
     if (VpcConfig?.VpcId) inside += 1;
+    if (LastUpdateStatus === 'Failed')
+      return void faults.push(checked(`Function ${name}`, 'fault', 'Its last update failed', 'npx cdk deploy --all'));
     if (State === 'Active' || State === 'Inactive') return; // an idle one in a network wakes up with its next call
     const isNetwork = /Eni|Subnet|SecurityGroup/i.test(StateReasonCode);
     const mend = isNetwork ? `network of ${FILE}` : 'npx cdk deploy --all';
@@ -120,7 +132,12 @@ async function lookAtStarts({ aws }: Deployed): ReturnType<Look> {
 
 async function lookAtKey(deployed: Deployed, name: string, variable: string, field: string, use: KeyUse) {
   const { Environment, Role } = await doctorOf(deployed);
-  const { state, policy } = await deployed.aws.key(Environment!.Variables![variable]!);
+  const id = Environment?.Variables?.[variable];
+  if (!id) {
+    const words = `AWS does not show ${variable} of the function doctor`;
+    return [checked(name, 'not measured', words, 'kms:Decrypt with the key of its environment, or deploy again')];
+  }
+  const { state, policy } = await deployed.aws.key(id);
   const mend = `keys.${field} of ${FILE}: its policy as docs/deployment.md, "Keys and data", wants it`;
   if (state !== 'Enabled')
     return [checked(name, 'fault', `It is ${state}`, `keys.${field} of ${FILE}: enable the key in KMS`)];
@@ -136,7 +153,16 @@ function addressChecks({ ApiUrl, MachineApiUrl, ConsoleUrl }: Outputs): Examinat
   const api = async () => {
     const answer = await get(`${ApiUrl}/health`);
     const { version } = (await answer.json().catch(() => ({}))) as { version?: string };
-    if (answer.ok && version) return `It answers: version ${version}`;
+    if (answer.ok && version === TOOL_VERSION) return `It answers: version ${version}`;
+    if (answer.ok && version)
+      return [
+        checked(
+          'Address of the API',
+          'fault',
+          `Version ${version} answers, not ${TOOL_VERSION}`,
+          'npx cdk deploy --all',
+        ),
+      ];
     return [checked('Address of the API', 'fault', `It answers with ${answer.status}`, 'the output ApiUrl')];
   };
   const machines = async () => {
@@ -150,9 +176,10 @@ function addressChecks({ ApiUrl, MachineApiUrl, ConsoleUrl }: Outputs): Examinat
     const answer = await get(`${ConsoleUrl}/`);
     const missing = PAGE_HEADERS.filter((header) => !answer.headers.has(header));
     const config = await get(`${ConsoleUrl}/config.json`);
+    const { issuer } = (await config.json().catch(() => ({}))) as { issuer?: string };
     const wrong = [
       ...(answer.status === 200 ? [] : [`the page answers with ${answer.status}`]),
-      ...(config.status === 200 ? [] : [`config.json answers with ${config.status}`]),
+      ...(config.status === 200 && issuer ? [] : [`config.json answers with ${config.status}, and without an issuer`]),
       ...missing.map((header) => `the header ${header} is missing`),
     ];
     if (wrong.length === 0) return 'The page is there, with its headers';

@@ -1,4 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +13,9 @@ import { type Options, readOptions } from '../../local/smoke/options.ts';
 import { readOutputs } from '../../local/smoke/outputs.ts';
 import { platformChecks } from '../../local/smoke/platform.ts';
 import { STEPS, smoke } from '../../local/smoke/smoke.ts';
+import { Traces } from '../../local/smoke/traces.ts';
 import { examine } from '../../modules/common/doctor.ts';
+import { TOOL_VERSION } from '../../modules/common/version.ts';
 import { AwsAccount } from '../support/aws-account.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -30,17 +34,19 @@ let account: AwsAccount;
 /** API, API of machines and page of a deployed system, as far as they answer nobody in particular. */
 let front: LoopbackServer;
 let isOpen: boolean;
+let [version, issuer]: string[] = [];
 
 beforeAll(async () => {
   front = await listenOnLoopback(({ url }, response) => {
-    if (url === '/health') return response.end('{"status":"ok","version":"1.2.3"}');
+    if (url === '/health') return response.end(JSON.stringify({ status: 'ok', version }));
     if (url === '/machines/v1/requests') return response.writeHead(isOpen ? 200 : 403).end();
-    return response.writeHead(200, isOpen ? {} : PAGE_HEADERS).end('{}');
+    return response.writeHead(200, isOpen ? {} : PAGE_HEADERS).end(JSON.stringify({ issuer }));
   });
 });
 afterAll(() => front.stop());
 beforeEach(async () => {
   isOpen = false;
+  [version, issuer] = [TOOL_VERSION, 'https://issuer.example'];
   account = await AwsAccount.start();
   const { url } = front;
   account.outputs = { ...account.outputs, ApiUrl: url, MachineApiUrl: `${url}/machines`, ConsoleUrl: url };
@@ -115,6 +121,23 @@ describe('the account around a system (R25, R32)', () => {
       'warning',
       /Concurrent executions/,
     ],
+    [
+      'a deploy that has not ended',
+      () => (account.stackStatus = 'DELETE_IN_PROGRESS'),
+      'Stack test-data',
+      'fault',
+      /deploy/,
+    ],
+    [
+      'a function that was not updated',
+      () => (account.functionState = { ...account.functionState, LastUpdateStatus: 'Failed' }),
+      'Function test-service-startFunction2B',
+      'fault',
+      /deploy/,
+    ],
+    ['a stack that is empty', () => (account.functionNames = []), 'Functions', 'fault', /deploy/],
+    ['an API of an older version', () => (version = '0.0.1'), 'Address of the API', 'fault', /deploy/],
+    ['a page without its provider', () => (issuer = undefined), 'Console', 'fault', /^console/],
     ['few starts', () => (account.starts = 5), 'Quota of Step Functions', 'warning', /Step Functions/],
     ['a key that is to be deleted', () => (account.keyState = 'PendingDeletion'), 'Key sign', 'fault', /^keys.sign/],
     ['an API that takes calls of nobody', () => (isOpen = true), 'Address of machines', 'fault', /^api.machines/],
@@ -173,13 +196,49 @@ describe('policies of keys (R25)', () => {
 });
 
 describe('the trial of an alarm (R25)', () => {
-  const tried = async () => alarm(deployed(), SIGNAL);
+  const tried = async () => alarm(deployed(), SIGNAL, new Traces());
+  const states = () => account.alarms.get('test-dead-letters');
 
   it('sees it go off and reach the topic, counts who hears of it, and puts it back', async () => {
     expect(await tried()).toMatch(
       /^test-dead-letters went off and its topic took it: 1 confirmed subscriptions \(email\)/,
     );
-    expect(account.alarms.get('test-dead-letters')).toEqual(['ALARM', 'OK']);
+    expect(states()).toEqual(['ALARM', 'OK']);
+  });
+
+  it('leaves an alarm alone that has gone off by itself, or is not there', async () => {
+    account.alarmState = 'ALARM';
+    expect(await tried()).toMatchObject([{ state: 'fault', evidence: expect.stringContaining('by itself') }]);
+    expect(states()).toBeUndefined();
+  });
+
+  it('puts back the state that it found', async () => {
+    account.alarmState = 'INSUFFICIENT_DATA';
+    await tried();
+    expect(states()).toEqual(['ALARM', 'INSUFFICIENT_DATA']);
+  });
+
+  it.each<[what: string, change: (stop: () => void) => unknown]>([
+    ['AWS refuses what comes next', () => (account.denied = ['DescribeAlarmHistory'])],
+    [
+      'somebody stops the run',
+      (stop) => {
+        account.action = '';
+        account.onAlarm = stop;
+      },
+    ],
+  ])('puts it back when %s', async (_what, change) => {
+    const stop = new AbortController();
+    change(() => stop.abort());
+    const skip = STEPS.filter((step) => step !== 'alarm');
+    const report = await smoke({ ...OPTIONS, skip }, () => {}, new Aws(account.access), stop.signal);
+    expect(report).toMatchObject({
+      passed: false,
+      checks: expect.arrayContaining([
+        { name: 'Alarm', state: 'fault', evidence: expect.anything(), mend: expect.anything() },
+      ]),
+    });
+    expect(states()).toEqual(['ALARM', 'OK']);
   });
 
   it.each<[what: string, change: () => unknown, state: string, mend: RegExp]>([
@@ -196,6 +255,12 @@ describe('the trial of an alarm (R25)', () => {
       'fault',
       /cloudwatch.amazonaws.com/,
     ],
+    [
+      'another topic took it',
+      () => (account.actionTopic = 'arn:aws:sns:eu-west-1:000000000000:other'),
+      'fault',
+      /cloudwatch.amazonaws.com/,
+    ],
     ['the stack names no topic', () => (account.outputs = {}), 'fault', /AlarmTopic/],
   ])('says so when %s', async (_what, change, state, mend) => {
     change();
@@ -205,6 +270,22 @@ describe('the trial of an alarm (R25)', () => {
 });
 
 describe('npm run smoke (R25)', () => {
+  it('puts the alarm back after Ctrl-C, writes its report, and ends with 130', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'gdpr-smoke-'));
+    const report = join(folder, 'report.json');
+    const skip = STEPS.filter((step) => step !== 'alarm').flatMap((step) => ['--skip', step]);
+    account.action = '';
+    const env = { ...process.env, ...account.environment, GDPR_TOKEN: 't', GDPR_PASSWORD: 'sesame' };
+    const args = ['local/smoke/main.ts', '--stack', 'test', '--user', 'a', '--login', 'b', '--report', report, ...skip];
+    const child = spawn('node', args, { env, stdio: 'ignore' });
+    account.onAlarm = () => void child.kill('SIGINT');
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(130);
+    expect(account.alarms.get('test-dead-letters')).toEqual(['ALARM', 'OK']);
+    expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({ passed: false });
+    await rm(folder, { recursive: true });
+  });
+
   const run = (changes: Partial<Options>) => smoke({ ...OPTIONS, ...changes }, () => {}, new Aws(account.access));
   const asked = (args: string[], env: Record<string, string> = {}) =>
     readOptions(args, env, STEPS, async (question) => {
@@ -220,9 +301,9 @@ describe('npm run smoke (R25)', () => {
     await expect(run({})).rejects.toThrow('The outputs of the stacks are not right: ApiUrl');
   });
 
-  it('leaves out what it is told to, and says so', async () => {
+  it('leaves out what it is told to, says so, and has not passed then', async () => {
     const { checks, passed } = await run({});
-    expect(passed).toBe(true);
+    expect(passed).toBe(false);
     expect(checks.map(({ state }) => state)).toEqual(STEPS.map(() => 'not configured'));
   });
 
@@ -231,8 +312,10 @@ describe('npm run smoke (R25)', () => {
     const file = join(folder, 'outputs.json');
     await writeFile(file, JSON.stringify({ 'test-data': { BucketName: 'b' }, 'test-service': account.outputs }));
     expect(await readOutputs(file, 'test')).toMatchObject({ ApiUrl: front.url });
-    await writeFile(file, '{"test-data":{}}');
-    await expect(readOutputs(file, 'test')).rejects.toThrow('ApiUrl');
+    for (const other of ['{"test-data":{}}', 'null', '[]']) {
+      await writeFile(file, other);
+      await expect(readOutputs(file, 'test')).rejects.toThrow('The outputs of the stacks are not right');
+    }
     await expect(readOutputs(join(folder, 'none.json'), 'test')).rejects.toThrow('--outputs cannot be read (ENOENT)');
     await rm(folder, { recursive: true });
   });

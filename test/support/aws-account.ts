@@ -46,12 +46,21 @@ export class AwsAccount {
   /** Policies of the keys that the data stack makes, by the beginning of their logical id. */
   readonly policies = { ...POLICIES };
   subscriptions = [{ Protocol: 'email', SubscriptionArn: arn('sns', 'operations:1'), Endpoint: 'jane@corp.example' }];
-  /** What CloudWatch says of the action of an alarm. */
+  /** What CloudWatch says of the action of an alarm; empty: it says nothing. */
   action = 'Successfully executed action';
+  /** The topic that an alarm reaches. */
+  actionTopic = arn('sns', 'operations');
+  /** State of the alarm before anybody sets it. */
+  alarmState = 'OK';
+  /** Called when the alarm is set to ALARM. */
+  onAlarm = () => {};
+  functionNames = ['doctorFunction1A', 'startFunction2B'];
   /** Actions that the role of the caller lacks. */
   denied: readonly string[] = [];
   /** Alarms by name, with the states that they were set to. */
   readonly alarms = new Map<string, string[]>();
+  /** What CloudWatch tells of the alarm, the latest first. A trial of yesterday is there. */
+  readonly #history: Json[] = [actionItem(this.actionTopic, this.action, 1_000)];
   readonly #server: LoopbackServer;
 
   private constructor(server: LoopbackServer) {
@@ -97,7 +106,7 @@ export class AwsAccount {
       return { Stacks: [{ ...about, CreationTime: '2026-11-30T00:00:00Z', Outputs }] };
     },
     ListStackResources: () => ({
-      StackResourceSummaries: ['doctorFunction1A', 'startFunction2B'].map((LogicalResourceId) => ({
+      StackResourceSummaries: this.functionNames.map((LogicalResourceId) => ({
         LogicalResourceId,
         PhysicalResourceId: `test-service-${LogicalResourceId}`,
         ResourceType: 'AWS::Lambda::Function',
@@ -119,21 +128,22 @@ export class AwsAccount {
     }),
     DescribeKey: ({ KeyId }) => ({ KeyMetadata: { KeyId, KeyState: this.keyState } }),
     GetKeyPolicy: ({ KeyId }) => ({ Policy: this.policies[String(KeyId)] }),
-    SetAlarmState: ({ AlarmName, StateValue }) => {
+    SetAlarmState: ({ AlarmName, StateValue, StateReason }) => {
       const states = this.alarms.get(String(AlarmName)) ?? [];
       this.alarms.set(String(AlarmName), [...states, String(StateValue)]);
+      const HistoryData = JSON.stringify({ newState: { stateValue: StateValue, stateReason: StateReason } });
+      const Timestamp = 2_000;
+      this.#history.unshift({ HistoryItemType: 'StateUpdate', Timestamp, HistoryData });
+      if (StateValue !== 'ALARM') return {};
+      if (this.action) this.#history.unshift(actionItem(this.actionTopic, this.action, 2_001));
+      this.onAlarm();
       return {};
     },
-    DescribeAlarms: () => ({
-      MetricAlarms: [...this.alarms].map(([AlarmName, states]) => ({ AlarmName, StateValue: states.at(-1) })),
-    }),
-    DescribeAlarmHistory: () => ({
-      AlarmHistoryItems: [...this.alarms.keys()].map((AlarmName) => ({
-        AlarmName,
-        HistoryItemType: 'Action',
-        HistorySummary: `${this.action} ${this.outputs.AlarmTopic}`,
-      })),
-    }),
+    DescribeAlarms: () => {
+      const AlarmName = `${this.stage}-dead-letters`;
+      return { MetricAlarms: [{ AlarmName, StateValue: this.alarms.get(AlarmName)?.at(-1) ?? this.alarmState }] };
+    },
+    DescribeAlarmHistory: () => ({ AlarmHistoryItems: this.#history }),
     ListSubscriptionsByTopic: () => ({ Subscriptions: this.subscriptions }),
   };
 
@@ -159,6 +169,12 @@ export class AwsAccount {
     }
   }
 }
+
+const actionItem = (topic: string, action: string, Timestamp: number): Json => ({
+  HistoryItemType: 'Action',
+  Timestamp,
+  HistorySummary: `${action} ${topic}`,
+});
 
 /** JSON protocols name the action in a header, Lambda by the address. */
 function actionOf({ headers, url = '' }: IncomingMessage): string {
