@@ -1,5 +1,5 @@
-import { open, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { readOptions, USAGE, UsageError } from './options.ts';
 import { type Report, STEPS, smoke } from './smoke.ts';
 
@@ -10,7 +10,7 @@ import { type Report, STEPS, smoke } from './smoke.ts';
 try {
   const options = await readOptions(process.argv.slice(2), process.env, STEPS);
   const file = resolve(process.env.INIT_CWD ?? '.', options.report);
-  await (await open(file, 'a').catch(unwritable)).close(); // before minutes of work
+  await access(dirname(file), constants.W_OK).catch(unwritable); // before minutes of work
   const stop = new AbortController();
   const stopOnce = () => {
     console.error('Stopping: what was begun is taken back. Press Ctrl-C again to leave it as it is.');
