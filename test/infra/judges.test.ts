@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ACKNOWLEDGED, allJudges, unacknowledged } from '../../infra/judges.ts';
@@ -49,6 +50,14 @@ describe('cdk-nag and the rules of Control Tower (R25)', () => {
     );
     expect(needless).toEqual([]);
   });
+
+  if (process.env.GDPR_TEST_DEEP === '1')
+    it('find as much as with the rules about resources that there are none of', () => {
+      const [, , guard] = allJudges();
+      const unfiltered = new CfnGuardValidator({ maxBuffer: 2 ** 26 });
+      const textsOf = (found: object[]) => found.map((each) => JSON.stringify(each)).sort();
+      for (const { judge } of [open, company]) expect(textsOf(judge([guard!]))).toEqual(textsOf(judge([unfiltered])));
+    });
 
   it('would find a bucket that takes plain HTTP', () => {
     new Bucket(open.gdpr.service, 'Careless');
