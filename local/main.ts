@@ -36,6 +36,7 @@ async function main(): Promise<number | undefined> {
     const system = await startLocalSystem({
       ...options,
       dataDir: DATA_DIR,
+      byClock: true,
       apiPort: API_PORT,
       ticketPort: TICKET_PORT,
     });

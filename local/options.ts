@@ -28,6 +28,8 @@ export interface LocalOptions {
   readonly apiPort?: number;
   /** Port of the simulated ticket system; taken when it is free, else another one. None is started when absent. */
   readonly ticketPort?: number;
+  /** Schedules run by the clock, as on AWS; when absent, only what `invoke` calls runs. */
+  readonly byClock?: true;
   /** Writes down every AWS call of the functions; nothing is written when absent. */
   readonly recorder?: CallRecorder;
   /** Limits of AWS that the stand-ins keep; none when absent. */

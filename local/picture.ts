@@ -52,7 +52,7 @@ async function run(folder: string, ...args: readonly string[]): Promise<Shown> {
 
 const folder = await mkdtemp(join(tmpdir(), 'gdpr-picture-'));
 const file = await SystemFile.claim(join(folder, '.local'));
-const system = await startLocalSystem({ dataDir: join(folder, '.local') });
+const system = await startLocalSystem({ dataDir: join(folder, '.local'), byClock: true });
 try {
   await file.publish(system);
   const [user] = system.users;

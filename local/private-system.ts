@@ -24,7 +24,8 @@ export async function startPrivateSystem(given: LocalGiven, pathOf: (typed: stri
   if ((url === undefined) !== (portalMapping === undefined))
     throw new PrivateSystemError('--portal-url and --portal-mapping go together');
   const portal = url && portalMapping ? { url, mapping: pathOf(portalMapping) } : undefined;
-  const options = { engines, rows, seed, faults, portal, delayMs: delay, engineTimeoutSeconds: engineTimeout };
+  const simulated = { engines, rows, seed, faults, delayMs: delay, engineTimeoutSeconds: engineTimeout };
+  const options = { ...simulated, portal, byClock: true };
   process.on('uncaughtException', (error) => process.stderr.write(`A part of the system failed: ${error.name}\n`));
   try {
     return await startLocalSystem(

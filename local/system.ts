@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FUNCTIONS, type FunctionSpec, ROUTE_SCOPES, ROUTES, TASKS } from '../functions/registry.ts';
+import { FUNCTIONS, type FunctionSpec, ROUTE_SCOPES, ROUTES, SCHEDULES, TASKS } from '../functions/registry.ts';
 import type { Scope } from '../modules/requests/caller.ts';
 import type { Login } from '../modules/requests/start-body.ts';
 import { startApiGateway } from './aws/api-gateway.ts';
@@ -211,6 +211,7 @@ async function start(options: LocalOptions, pieces: Pieces): Promise<LocalSystem
   stepFunctions.abortLost();
   await pieces.add(
     startClockWork({
+      schedules: options.byClock ? Object.values(SCHEDULES) : [],
       invoke,
       tablesUrl: tables.url,
       tables: Object.values(TABLES),

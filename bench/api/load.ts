@@ -22,7 +22,7 @@ interface Call {
 /** Two routes of the local system under parallel callers, beside a route whose function does nothing. */
 export async function benchLoad(results: Results, scale = results.isQuick ? QUICK : FULL): Promise<void> {
   const { reads, starts, profiled } = scale;
-  const system = await startLocalSystem({ engines: 1, rows: 20 });
+  const system = await startLocalSystem({ engines: 1, rows: 20, byClock: true });
   const empty = await startEmptyRoute();
   try {
     const start: Call = { method: 'POST', path: '/v1/requests', body: startBody(system) };

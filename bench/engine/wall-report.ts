@@ -34,7 +34,7 @@ export async function benchEngineWall(
   scale: WallScale = results.isQuick ? QUICK : FULL,
 ): Promise<void> {
   const { engines, delayMs, times } = scale;
-  const system = await startLocalSystem(scale);
+  const system = await startLocalSystem({ ...scale, byClock: true });
   try {
     const taskFile = join(folder, 'one-by-one.json');
     writeFileSync(taskFile, JSON.stringify(await taskOf(system, folder)));

@@ -1,10 +1,11 @@
 import { Cron } from 'croner';
-import { SCHEDULES } from '../../functions/registry.ts';
+import type { FunctionSpec } from '../../functions/registry.ts';
 import type { Piece } from '../pieces.ts';
 import { rotateLog } from './log-rotation.ts';
 import { removeExpired } from './time-to-live.ts';
 
 interface ClockWorkOptions {
+  readonly schedules: readonly Pick<FunctionSpec & { readonly everyMinutes: number }, 'name' | 'everyMinutes'>[];
   readonly invoke: (name: string, event: unknown, isEvent: boolean) => Promise<unknown>;
   /** Where the tables are, and their names. */
   readonly tablesUrl: string;
@@ -18,8 +19,8 @@ interface ClockWorkOptions {
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 
 /** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs and executions. */
-export function startClockWork({ invoke, tablesUrl, tables, logFile, forgetOld }: ClockWorkOptions): Piece {
-  const jobs = Object.values(SCHEDULES).map(
+export function startClockWork({ schedules, invoke, tablesUrl, tables, logFile, forgetOld }: ClockWorkOptions): Piece {
+  const jobs = schedules.map(
     ({ name, everyMinutes }) =>
       new Cron(everyMinutes < 60 ? `*/${everyMinutes} * * * *` : '0 * * * *', { protect: true }, async () => {
         await invoke(name, {}, true);

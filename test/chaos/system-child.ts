@@ -9,7 +9,7 @@ import { CALLERS, type Hello, type Order, type StartOrders, WEBHOOK_KEY } from '
  * schedules called. The first message says how to start: arguments can be read by every account of a machine.
  */
 const [{ seed, peerUrl, now, ...options }] = (await once(process, 'message')) as [StartOrders];
-const system = await startLocalSystem({ ...options, seed, now: new Date(now), ticketPort: 0 });
+const system = await startLocalSystem({ ...options, byClock: true, seed, now: new Date(now), ticketPort: 0 });
 // A stand-in whose own store fails must not end the system: AWS would not end either.
 const failures: string[] = [];
 for (const event of ['uncaughtException', 'unhandledRejection'])

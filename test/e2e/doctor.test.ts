@@ -90,7 +90,7 @@ const inPortal = async (plant: string, mend: string) => {
 };
 
 beforeAll(async () => {
-  system = await startLocalSystem({ engines: 3, rows: 10, ticketPort: 0 });
+  system = await startLocalSystem({ engines: 3, rows: 10, ticketPort: 0, byClock: true });
   [authority, late] = await Promise.all([
     startTimeStampAuthority(),
     startTlsPeer((response) => {

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { SCHEDULES } from '../../../functions/registry.ts';
+import { startClockWork } from '../../../local/aws/clock-work.ts';
 import { rotateLog } from '../../../local/aws/log-rotation.ts';
 import { removeExpired } from '../../../local/aws/time-to-live.ts';
 import { TABLES } from '../../../local/environment.ts';
@@ -20,6 +22,28 @@ afterAll(async () => {
 });
 
 describe('what one machine does by the clock', () => {
+  it('calls each schedule at its minutes', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'], now: new Date('2026-11-30T08:00:30Z') });
+    const called: string[] = [];
+    const clock = startClockWork({
+      schedules: Object.values(SCHEDULES),
+      invoke: async (name) => void called.push(name),
+      tablesUrl: aws.tablesUrl,
+      tables: [],
+      logFile: join(folder, 'none'),
+      forgetOld: () => {},
+    });
+    try {
+      await vi.advanceTimersByTimeAsync(60 * 60_000);
+    } finally {
+      await clock.stop();
+      vi.useRealTimers();
+    }
+
+    const counted = Object.values(SCHEDULES).map(({ name }) => [name, called.filter((each) => each === name).length]);
+    expect(counted).toEqual(Object.values(SCHEDULES).map(({ name, everyMinutes }) => [name, 60 / everyMinutes]));
+  });
+
   it('keeps the newest lines of a log that has grown too long, and leaves a short one alone', async () => {
     const file = join(folder, 'functions.log');
     await writeFile(file, Array.from({ length: 1000 }, (_, line) => `line ${line}\n`).join(''));
