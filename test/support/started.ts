@@ -15,10 +15,10 @@ export class Started {
 
   /** @param file such as `local/main.ts` */
   constructor(file: string, args: readonly string[], cwd: string) {
-    const env = { PATH: process.env.PATH };
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
     this.#child = spawn(process.execPath, [join(PROJECT, file), ...args], {
       cwd,
-      env,
+      env: { PATH, NODE_COMPILE_CACHE },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {

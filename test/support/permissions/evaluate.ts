@@ -5,11 +5,18 @@ type Asked = Omit<AwsCall, 'by'>;
 
 /** Whether a pattern of IAM stands for a text: `*` for any characters, `?` for one. */
 export function matches(pattern: string, text: string): boolean {
+  const known = EXPRESSIONS.get(pattern) ?? expressionOf(pattern);
+  EXPRESSIONS.set(pattern, known);
+  return known.test(text);
+}
+const EXPRESSIONS = new Map<string, RegExp>();
+
+function expressionOf(pattern: string): RegExp {
   const expression = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 's').test(text);
+  return new RegExp(`^${expression}$`, 's');
 }
 
 const equals = (value: string, given: string) => value === given;

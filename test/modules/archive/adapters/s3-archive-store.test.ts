@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  ListObjectsV2Command,
   PutObjectCommand,
   type S3Client,
   S3ServiceException,
@@ -57,16 +58,30 @@ describe('s3ArchiveStore', () => {
   };
   const stitch = (s3: S3Client = store.s3, what = upload) => archivesOf(s3).stitch(KEY, what, goOn);
 
+  /** Keys of all objects with what is in each. */
+  const objects = async (): Promise<string[]> => {
+    const { Contents = [] } = await store.s3.send(new ListObjectsV2Command({ Bucket: store.bucket }));
+    return Contents.map(({ Key, ETag }) => `${Key} ${ETag}`).sort();
+  };
+  let stored: readonly string[] = [];
+
   beforeAll(async () => {
     store = await openStore();
   });
   afterAll(() => store.stop());
+  /** Parts that no test has changed stay: to store them takes longer than most tests. */
   beforeEach(async () => {
-    fragments = await storeParts(s3PartStore(store.s3, store.bucket), SOURCES);
+    const found = await objects();
+    if (found.length === 0 || found.join() !== stored.join()) {
+      for (const key of await store.keys()) await remove(key);
+      fragments = await storeParts(s3PartStore(store.s3, store.bucket), SOURCES);
+      stored = await objects();
+    }
     upload = uploadOf(fragments);
   });
   afterEach(async () => {
-    for (const key of await store.keys()) await remove(key);
+    const known = new Set(stored.map((object) => object.split(' ')[0]));
+    for (const key of await store.keys()) if (!known.has(key)) await remove(key);
   });
 
   it('stitches the archive from copied and fetched parts (R22)', async () => {
