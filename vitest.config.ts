@@ -31,6 +31,7 @@ export default defineConfig({
     // Compiled code of packages and of TypeScript is kept: processes that tests start load it, as do those that run tests.
     env: { NODE_COMPILE_CACHE: resolve(import.meta.dirname, 'build/compile-cache') },
     pool: 'forks',
+    execArgv: ['--min-semi-space-size=64', '--max-semi-space-size=64'], // megabytes: most objects live shorter than it takes to fill them
     maxWorkers: 4, // on two cores: two often wait for a pause or a deadline to pass
     sequence: { sequencer: LongFirst },
     testTimeout: 180_000,
