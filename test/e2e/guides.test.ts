@@ -68,7 +68,7 @@ describe('the guides that are followed, not read', () => {
     expect(table.length).toBeGreaterThan(4);
     const lines = table.map((line) => line.replace('NAME', 'jmeyer2').replace('FILE', 'other.tar.gz'));
     expect(await typed(lines)).toMatchObject({ code: 0 });
-  }, 180_000);
+  }, 300_000);
 
   it('name verbs and options that there are, on every page, and scripts of the project (R19)', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
