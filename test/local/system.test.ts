@@ -49,7 +49,7 @@ describe('startLocalSystem', () => {
       .find(({ name }) => name.startsWith(view.requestId))?.status;
 
   beforeAll(async () => {
-    system = await startLocalSystem({ engines: 2, rows: 300, seed: 3, delayMs: 100, ticketPort: 0 });
+    system = await startLocalSystem({ engines: 2, rows: 300, seed: 3, delayMs: 100, ticketPort: 0, byClock: true });
   });
   afterAll(() => system.stop());
 
