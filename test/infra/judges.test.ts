@@ -27,9 +27,10 @@ function findingsOf(name: 'public' | 'company' | 'private') {
 
 describe('cdk-nag and the rules of Control Tower (R25)', () => {
   const open = findingsOf('public');
+  const hidden = findingsOf('private');
   // The rules of Control Tower take ten seconds: for the third file they are left to `npm run synth`.
   const ofCompany = findingsOf('company').judge(allJudges().slice(0, 2));
-  const all = [...open.judge(), ...findingsOf('private').judge(), ...ofCompany];
+  const all = [...open.judge(), ...hidden.judge(), ...ofCompany];
   afterAll(() => {
     for (const folder of folders) rmSync(folder, { recursive: true });
   });
@@ -56,7 +57,7 @@ describe('cdk-nag and the rules of Control Tower (R25)', () => {
       const [, , guard] = allJudges();
       const unfiltered = new CfnGuardValidator({ maxBuffer: 2 ** 26 });
       const textsOf = (found: object[]) => found.map((each) => JSON.stringify(each)).sort();
-      for (const { judge } of [open, company]) expect(textsOf(judge([guard!]))).toEqual(textsOf(judge([unfiltered])));
+      for (const { judge } of [open, hidden]) expect(textsOf(judge([guard!]))).toEqual(textsOf(judge([unfiltered])));
     });
 
   it('would find a bucket that takes plain HTTP', () => {

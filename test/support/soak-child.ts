@@ -25,7 +25,14 @@ const NO_HANDLES = ['Timeout', 'Immediate', 'ProcessWrap', 'PipeWrap'];
  */
 const [dataDir, probes] = process.argv.slice(2) as [string, string];
 const [engines, seed] = [1, 48];
-const system = await startLocalSystem({ dataDir, byClock: true, engines, rows: 30, seed, nodeOptions: probeOption(probes) });
+const system = await startLocalSystem({
+  dataDir,
+  byClock: true,
+  engines,
+  rows: 30,
+  seed,
+  nodeOptions: probeOption(probes),
+});
 await changeSettings(system, { callerLimits: { callsPerMinute: 100_000, unfinishedRequests: 10_000 } });
 const portal = await reachableFolder(join(dataDir, `portal-${engines}-${seed}`), accountFor());
 const { apiUrl, token, login, users } = system;
