@@ -106,13 +106,14 @@ export function dynamoRequests(client: DynamoDBClient, tables: RequestTables, cl
     },
     async listEvents(requestId) {
       const { last } = await readStored(table, requestId);
-      // Earlier versions kept entries beside the Request. One that is in both tables counts as where nobody can change it.
-      const [old, kept] = await Promise.all([list(table, requestId, ENTRY), list(trail, requestId, ENTRY)]);
-      const bySeq = new Map(([...old, ...kept] as unknown as AuditEntry[]).map((entry) => [entry.seq, entry]));
-      const entries = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
-      const copy = last && bySeq.get(last.seq);
-      // Another one than its copy is shown as well: the chain is then broken, and whoever verifies it sees that.
-      return !last || (copy && digestOf(copy) === digestOf(last)) ? entries : [...entries, last];
+      // Earlier versions kept entries beside the Request. A number that is in both tables counts as where nobody can change it.
+      const both = await Promise.all([list(table, requestId, ENTRY), list(trail, requestId, ENTRY)]);
+      const [old, kept] = both as unknown as [AuditEntry[], AuditEntry[]];
+      const numbers = new Set(kept.map(({ seq }) => seq));
+      const entries = [...old.filter(({ seq }) => !numbers.has(seq)), ...kept].sort((a, b) => a.seq - b.seq);
+      const isCopied = last && entries.some((entry) => entry.seq === last.seq && digestOf(entry) === digestOf(last));
+      // Two of one number are both shown: the chain is then broken, and whoever verifies it sees that.
+      return !last || isCopied ? entries : [...entries, last];
     },
     async putProgress(requestId, progress) {
       await putItem(table, { ...keyOf(requestId, SOURCE + progress.sourceId), ...progress });

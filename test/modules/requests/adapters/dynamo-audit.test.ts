@@ -24,6 +24,15 @@ const create = async (): Promise<string> => {
   await requests.by({ id: 'caller-1', role: 'person' }).create(aRequest({ requestId }));
   return requestId;
 };
+const setLast = (requestId: string, last: object) =>
+  DynamoDBDocumentClient.from(aws.dynamo).send(
+    new UpdateCommand({
+      TableName: TABLES.requests,
+      Key: keyOf(requestId, META),
+      UpdateExpression: 'SET lastEntry = :last',
+      ExpressionAttributeValues: { ':last': last },
+    }),
+  );
 const whatOf = async (requestId: string) => (await requests.listEvents(requestId)).map(({ what }) => what);
 
 describe('the audit trail in DynamoDB (R27)', () => {
@@ -111,20 +120,26 @@ describe('the audit trail in DynamoDB (R27)', () => {
     expect(chainFaults(requestId, await requests.listEvents(requestId))).toEqual([]);
   });
 
+  it('shows an entry that was added under a number that is taken, beside the true one (R27)', async () => {
+    const requestId = await create();
+    await requests.transition(requestId, 'RUNNING');
+    const [first, second] = await requests.listEvents(requestId);
+    const forged = { ...second!, by: { id: 'somebody-else', role: 'person' } as const };
+    const { pk, sk } = entryKey(requestId, 2);
+    // With the rights of a function: it adds under a key of its own, and changes the item of the Request.
+    expect(await insertItem(tableOf(aws.dynamo, TABLES.audit), { pk, sk: `${sk}-again`, ...forged })).toBe(true);
+    await setLast(requestId, forged);
+
+    const events = await requests.listEvents(requestId);
+    expect(events).toEqual([first, second, forged]);
+    expect(chainFaults(requestId, events)).not.toEqual([]);
+  });
+
   it('shows that the newest entry beside the Request was set back or forged', async () => {
     const requestId = await create();
     await requests.transition(requestId, 'RUNNING');
     const [first, second] = await requests.listEvents(requestId);
-    const documents = DynamoDBDocumentClient.from(aws.dynamo);
-    const forge = (last: object) =>
-      documents.send(
-        new UpdateCommand({
-          TableName: TABLES.requests,
-          Key: keyOf(requestId, META),
-          UpdateExpression: 'SET lastEntry = :last',
-          ExpressionAttributeValues: { ':last': last },
-        }),
-      );
+    const forge = (last: object) => setLast(requestId, last);
     const faults = async () => chainFaults(requestId, await requests.listEvents(requestId));
 
     await forge({ ...second!, by: { id: 'somebody-else', role: 'person' } });
