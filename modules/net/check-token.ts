@@ -5,6 +5,9 @@ import { guardedCall } from './json-call.ts';
 
 /** The RSA signatures that the authorizer of an HTTP API accepts. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
+/** What jose says of an answer of the provider. All else that it says is about the token. */
+const OF_PROVIDER = ['ERR_JOSE_GENERIC', 'ERR_JWKS_INVALID', 'ERR_JWKS_TIMEOUT'];
+const CLOCK_SECONDS = 10;
 
 /**
  * Checks tokens of an OpenID provider by the rules of the authorizer of an HTTP API. The keys are found once; after a failure the next call
@@ -12,7 +15,7 @@ const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
  */
 export function tokenChecker(issuer: string, audience: string, rules: ConnectionRules) {
   let keys: ReturnType<typeof findKeys> | undefined;
-  const expected = { algorithms: ALGORITHMS, issuer, requiredClaims: ['sub', 'exp'], clockTolerance: 10 }; // seconds
+  const expected = { algorithms: ALGORITHMS, issuer, requiredClaims: ['sub', 'exp'], clockTolerance: CLOCK_SECONDS };
   return async (token: string): Promise<JWTPayload | undefined> => {
     keys ??= findKeys(issuer, rules);
     const known = await keys.catch((error: unknown) => {
@@ -20,10 +23,12 @@ export function tokenChecker(issuer: string, audience: string, rules: Connection
       throw error;
     });
     try {
-      const { payload } = await jwtVerify(token, known, expected);
+      const { payload, protectedHeader } = await jwtVerify(token, known, expected);
+      const isIssued = (payload.iat ?? 0) <= rules.now().getTime() / 1000 + CLOCK_SECONDS;
+      if (!protectedHeader.kid || !isIssued) return undefined; // two rules that jose does not have
       return [payload.aud ?? payload.client_id].flat().includes(audience) ? payload : undefined;
     } catch (error) {
-      if (error instanceof errors.JOSEError && !(error instanceof errors.JWKSTimeout)) return undefined;
+      if (error instanceof errors.JOSEError && !OF_PROVIDER.includes(error.code)) return undefined;
       throw error;
     }
   };

@@ -24,6 +24,8 @@ export class CompanyIssuer {
   keys: readonly SigningKey[] = [this.#key];
   /** What it says of itself; nothing while it is away. */
   configuration: object | undefined;
+  /** What comes in the place of its keys, such as a web page. */
+  insteadOfKeys: string | undefined;
 
   private constructor(peer: TlsPeer) {
     this.peer = peer;
@@ -34,7 +36,9 @@ export class CompanyIssuer {
   static async start(): Promise<CompanyIssuer> {
     const peer: TlsPeer = await startTlsPeer((response, before) => {
       const body = issuer.#answer(peer.asked[before]!.request.url!);
-      body.then((sent) => response.writeHead(sent ? 200 : 404).end(JSON.stringify(sent)));
+      body.then((sent) =>
+        response.writeHead(sent ? 200 : 404).end(typeof sent === 'string' ? sent : JSON.stringify(sent)),
+      );
     });
     const issuer = new CompanyIssuer(peer);
     return issuer;
@@ -48,9 +52,10 @@ export class CompanyIssuer {
       .sign(privateKey);
   }
 
-  async #answer(path: string): Promise<object | undefined> {
+  async #answer(path: string): Promise<object | string | undefined> {
     if (path === CONFIGURATION) return this.configuration;
     if (path !== '/keys') return undefined;
+    if (this.insteadOfKeys !== undefined) return this.insteadOfKeys;
     const keys = this.keys.map(async ({ kid, publicKey }) => ({ ...(await exportJWK(publicKey)), kid, use: 'sig' }));
     return { keys: await Promise.all(keys) };
   }

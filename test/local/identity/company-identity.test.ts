@@ -55,6 +55,9 @@ async function headed(head: object, sign = (_text: string) => ''): Promise<strin
   return `${text}.${sign(text)}`;
 }
 
+/** By the key of the provider. */
+const signed = (text: string) => sign('sha256', Buffer.from(text), issuer.keys[0]!.privateKey).toString('base64url');
+
 /** The same token, really signed, with an extension in its head that must be understood. */
 function critical(token: string): Promise<string> {
   const head = {
@@ -62,8 +65,7 @@ function critical(token: string): Promise<string> {
     crit: ['x'],
     x: 1,
   };
-  const { privateKey } = issuer.keys[0]!;
-  return headed(head, (text) => sign('sha256', Buffer.from(text), privateKey).toString('base64url'));
+  return headed(head, signed);
 }
 
 /** Signed by a stranger, whose key the head tells in some way. */
@@ -119,6 +121,8 @@ describe('tokens of the company (R30, R33)', () => {
     ['without a signature, by another spelling', () => headed({ alg: 'nOnE', kid: 'first' })],
     ['with the signature of a good one under `none`', async () => `${await headed({ alg: 'none' })}AAAA`],
     ['that is not good yet', () => issuer.token({ nbf: Math.floor(Date.now() / 1000) + 3600 })],
+    ['of the future', () => issuer.token({ iat: Math.floor(Date.now() / 1000) + 3600 })],
+    ['that does not name its key', () => headed({ alg: 'RS256' }, signed)],
     ['whose key id is a path', () => issuer.token({}, signingKey('../../../../dev/null'))],
     ['whose key id is an address', () => issuer.token({}, signingKey('https://elsewhere.example/keys'))],
     ['whose key id is a statement', () => issuer.token({}, signingKey("x' OR '1'='1"))],
@@ -151,6 +155,11 @@ describe('tokens of the company (R30, R33)', () => {
       expect(await call(await issuer.token(ROLES))).toMatchObject({ status: 503 });
     }
     issuer.configuration = configuration;
+    for (const page of ['<html>We are back soon</html>', '{}']) {
+      issuer.insteadOfKeys = page;
+      expect(await call(await issuer.token(ROLES))).toMatchObject({ status: 503 });
+    }
+    issuer.insteadOfKeys = undefined;
     expect(await call(await issuer.token(ROLES))).toMatchObject({ status: 200 });
   });
 
