@@ -10,7 +10,8 @@ export const createHandler =
     if (!claims) throw new Error('Unauthorized'); // by this text API Gateway answers 401; by any other, 500
     const Statement = [{ Effect: 'Allow' as const, Action: 'execute-api:Invoke', Resource: methodArn }];
     const policyDocument = { Version: '2012-10-17', Statement };
-    return { principalId: claims.sub!, policyDocument, context: { claims: JSON.stringify(claims) } };
+    // Not `claims`, which has a meaning of its own there: that of Cognito's authorizer.
+    return { principalId: claims.sub!, policyDocument, context: { token: JSON.stringify(claims) } };
   };
 
 export const handler = lazy(() => {

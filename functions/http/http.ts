@@ -51,8 +51,8 @@ export function asHttpEvent(event: HttpEvent | APIGatewayProxyEvent): HttpEvent 
   const joined = (values: Readonly<Record<string, string[] | undefined>> | null) =>
     Object.entries(values ?? {}).map(([name, all = []]) => [name, all.join(',')] as const);
   const headers = joined(event.multiValueHeaders).map(([name, value]) => [name.toLowerCase(), value]);
-  const authorized = authorizer?.claims
-    ? { jwt: { claims: JSON.parse(authorizer.claims) } }
+  const authorized = authorizer?.token
+    ? { jwt: { claims: JSON.parse(authorizer.token) } }
     : { iam: identity.userArn ? { userArn: identity.userArn, userId: identity.user } : undefined };
   return {
     version: '2.0',
