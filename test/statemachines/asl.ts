@@ -3,7 +3,11 @@ import { readFileSync } from 'node:fs';
 /** A retrier as far as the tests look at it. */
 export interface Retrier {
   readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
   readonly MaxAttempts: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds: number;
+  readonly JitterStrategy: string;
 }
 
 /** A state of an ASL file as far as the tests look at it. */
