@@ -5,10 +5,19 @@ import { Stores } from '../chaos/stores.ts';
 import { childrenOf } from './workers.ts';
 
 /**
- * What holds personal data by design: tickets belong to their vendor, a cluster to the Portal; the index of a Part names accounts, beside
- * their rows. LevelDB packs what tables hold: those are read item by item.
+ * What holds personal data by design: tickets belong to their vendor, a cluster to the Portal. LevelDB packs what tables hold: those are
+ * read item by item.
  */
-const LEFT_OUT = /(^|\/)(tickets\.json|cluster|tables|parts\/.*\/index\.json\.data)$/;
+const LEFT_OUT = /(^|\/)(tickets\.json|cluster|tables)$/;
+/** The index of a Part may name accounts, as the rows beside it do (docs/security.md, "Where names may be"). A password is in none. */
+const INDEX_OF_PART = /(^|\/)parts\/.*\/index\.json\.data$/;
+
+/** The indexes of Parts, in which names may be, and all else. */
+export function withIndexesApart(places: Readonly<Record<string, Buffer>>) {
+  const only = (isIndex: boolean) =>
+    Object.fromEntries(Object.entries(places).filter(([title]) => INDEX_OF_PART.test(title) === isIndex));
+  return { indexes: only(true), others: only(false) };
+}
 
 /** Files below a folder with what they hold, by their path there. */
 export function filesOf(folder: string): Record<string, Buffer> {
