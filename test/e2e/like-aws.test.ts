@@ -69,12 +69,14 @@ describe(`${ENGINES} Engines with the limits of AWS, each function in a process 
     const retrieval = { kind: 'retrieve', sources: ['engine', 'portal'] };
     const requestIds: string[] = [];
     for (const subject of subjects) requestIds.push(await start({ ...retrieval, subject }));
-    for (let kills = 0; kills < KILLS; await wait(10)) {
-      for (const pid of workersOf('merge-parts')) {
+    const killed = new Set<number>();
+    for (; killed.size < KILLS && system.running().length > 0; await wait(10)) {
+      for (const pid of workersOf('merge-parts').filter((each) => !killed.has(each))) {
         process.kill(pid, 'SIGKILL');
-        kills += 1;
+        killed.add(pid);
       }
     }
+    expect(killed.size).toBeGreaterThanOrEqual(KILLS);
     for (const requestId of requestIds) {
       const { state, progress } = await ended(requestId);
       expect(state).toBe('COMPLETED');

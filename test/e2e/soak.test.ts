@@ -44,7 +44,7 @@ afterAll(async () => {
     child.send('stop');
     await once(child, 'exit');
   }
-  const database = await reachableFolder(join(folder, '.local/portal-1-1'), accountFor());
+  const database = await reachableFolder(join(folder, '.local/portal-1-48'), accountFor());
   for (const place of [database, folder]) await rm(place, { recursive: true, force: true });
 });
 

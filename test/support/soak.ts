@@ -67,6 +67,7 @@ export async function heldByFunctions(folder: string): Promise<Held> {
   for (const { pid, command } of workers.filter(({ pid }) => ready.has(`${pid}.ready`))) {
     const name = /([\w-]+)\/index\.mjs/.exec(command)![1]!;
     const file = join(folder, String(pid));
+    if (!isAlive(pid)) continue; // its idle time is over
     process.kill(pid, 'SIGUSR2');
     while (!readdirSync(folder).includes(String(pid)) && isAlive(pid)) await sleep(20);
     const told = JSON.parse(readIf(file) ?? '{}') as Record<string, number>;

@@ -44,6 +44,14 @@ describe('what one machine does by the clock', () => {
     expect(counted).toEqual(Object.values(SCHEDULES).map(({ name, everyMinutes }) => [name, 60 / everyMinutes]));
   });
 
+  it('is on where people start a system: `npm start`, and commands with `--local`', async () => {
+    for (const file of ['main.ts', 'private-system.ts'])
+      expect([file, await readFile(join(import.meta.dirname, '../../../local', file), 'utf8')]).toEqual([
+        file,
+        expect.stringContaining('byClock: true'),
+      ]);
+  });
+
   it('keeps the newest lines of a log that has grown too long, and leaves a short one alone', async () => {
     const file = join(folder, 'functions.log');
     await writeFile(file, Array.from({ length: 1000 }, (_, line) => `line ${line}\n`).join(''));
