@@ -44,6 +44,11 @@ export class CallRecorder {
     });
   }
 
+  /** Takes over what another one has written down. */
+  take(calls: readonly AwsCall[]): void {
+    for (const call of calls) this.#add(call);
+  }
+
   #add(call: AwsCall): void {
     const like = JSON.stringify(call).replaceAll(DRAWN, '*');
     if (!this.#calls.has(like)) this.#calls.set(like, call);

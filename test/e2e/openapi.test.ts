@@ -148,6 +148,7 @@ describe('the rights of the functions on AWS (R25, decision 33)', () => {
       stack: 'test-service',
       secrets: 'test',
     });
+    CallRecorder.everywhere?.take(recorder.calls); // of a recorded suite
   }, 240_000);
   const check = (given: Templates) => {
     const { denied, unused, unknown } = contract.check(given, FUNCTIONS);

@@ -25,9 +25,10 @@ const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]
     '* s3:ListBucketMultipartUploads nexthink-gdpr prefix=*',
   ],
   [
-    'columns that no attempt has kept yet, or the note of an upload that was killed: the stores take a refusal for absence (isMissing)',
+    'columns that no attempt has kept yet, the note of an upload that was killed, a mapping that is not set: a refusal counts as absence (isMissing, readSettings)',
     'prepare-engines reads what is not there, and may not list',
     'merge-parts reads what is not there, and may not list',
+    'query-portal reads what is not there, and may not list',
   ],
   [
     'what could not start, or is over, is wiped (test/modules/lifecycle, test/e2e/wrong-password)',
