@@ -241,7 +241,7 @@ describe('System check', () => {
   it('shows faults first with what to change, checks again, and says when it is refused (R32)', async () => {
     const { api, errors } = current();
     api.doctor = aReport;
-    api.delayMs = 200;
+    api.delayMs = 4000; // longer than a busy machine needs to look at the button
     const page = await openPage(current().page, 'System check');
     const again = page.getByRole('button', { name: 'CHECK AGAIN' });
     expect(await again.isDisabled()).toBe(true);
