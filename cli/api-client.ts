@@ -1,4 +1,5 @@
-import { type AnswerOf, type CallName, type InputOf, requestOf } from '../client/request.ts';
+import type { AnswerOf, CallName, InputOf } from '../client/request.ts';
+import { sendCall } from '../client/send-call.ts';
 import { startOnce } from '../client/start-once.ts';
 import type { Login, Problem, RequestView } from '../client/types.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
@@ -9,38 +10,24 @@ function refusalIn(error: unknown) {
   return error instanceof ApiProblemError ? error.problem : undefined;
 }
 
-/** API Gateway gives up after 29 s; a bit above, so that its answer is seen. Milliseconds. */
-const CALL_TIMEOUT = 35_000;
-
 /** An answer without any of these fields comes from something else at the address. */
 const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts|devices|checks|certificate|nonce)$/;
 
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
+/** For `catch` of a call to `url`. */
+const asOwnError = (url: string | URL) => (error: unknown) => {
+  if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
+  throw new ApiUnreachableError(new URL(url).origin, { cause: error });
+};
+
 /** Calls the API. @param given its address, before `/v1` */
 export function apiClient(given: string, token: string) {
   const base = given.replace(/\/+$/, '');
 
-  const fetchUrl = (url: string | URL, init: RequestInit): Promise<Response> =>
-    fetch(url, init).catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
-      throw new ApiUnreachableError(new URL(url).origin, { cause: error });
-    });
-
   const fetchCall = async <Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
-    const timeout = AbortSignal.timeout(CALL_TIMEOUT);
-    const { path, headers, ...init } = requestOf(name, input);
-    const answer = await fetchUrl(`${base}${path}`, {
-      ...init,
-      redirect: 'manual',
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-      headers: {
-        accept: 'application/json, application/problem+json',
-        authorization: `Bearer ${token}`,
-        ...headers,
-      },
-    });
+    const answer = await sendCall(base, token, name, input, signal).catch(asOwnError(base));
     if (answer.status >= 400) throw new ApiProblemError(await problemOf(answer));
     return answer;
   };
@@ -78,7 +65,8 @@ export function apiClient(given: string, token: string) {
       await answer.body?.cancel();
       if (answer.status !== 303 || !location)
         throw new ApiAnswerError(base, `status ${answer.status} instead of a link`);
-      return fetchUrl(new URL(location, `${base}/`), { signal });
+      const url = new URL(location, `${base}/`);
+      return fetch(url, { signal }).catch(asOwnError(url));
     },
   };
 }

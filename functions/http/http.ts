@@ -44,7 +44,7 @@ export type HttpResult = APIGatewayProxyStructuredResultV2;
  * What handlers read of an event, from the event of a private API: that is a REST API, whose events have another form (payload 1.0).
  * Its authorizer has checked the token and hands the claims on; a machine is the role that signed the call.
  */
-export function asHttpEvent(event: HttpEvent | APIGatewayProxyEvent): HttpEvent {
+function asHttpEvent(event: HttpEvent | APIGatewayProxyEvent): HttpEvent {
   if (!('httpMethod' in event)) return event;
   const { httpMethod: method, path, resource, body, isBase64Encoded, requestContext } = event;
   const { authorizer, identity } = requestContext;

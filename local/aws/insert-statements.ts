@@ -1,5 +1,6 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
+import type { Server, ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import { type Instead, replayed, takePlace } from './stand-between.ts';
 
 const TARGET = 'DynamoDB_20120810';
 
@@ -16,30 +17,23 @@ export function insertIn(statement: string): { readonly table: string; readonly 
  * Source: DynamoDB developer guide, "PartiQL insert statements": an item of the same key gives `DuplicateItemException`.
  */
 export function takeInserts(library: Server): void {
-  const listeners = library.listeners('request') as RequestListener[];
-  library.removeAllListeners('request');
-  const pass = (request: IncomingMessage, response: ServerResponse) => {
-    for (const listener of listeners) listener.call(library, request, response);
-  };
-  library.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  takePlace(library, (pass) => async (request, response) => {
     if (request.headers['x-amz-target'] !== `${TARGET}.ExecuteStatement`) return pass(request, response);
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      nameDuplicates(response);
-      pass(asPut(request, Buffer.concat(chunks)), response);
-    });
+    const body = await buffer(request).catch(() => undefined);
+    if (body === undefined) return; // the caller has gone
+    nameDuplicates(response);
+    pass(replayed(request, { body, ...asPut(body) }), response);
   });
 }
 
-/** Any other statement reaches the library as it is, which refuses it. */
-function asPut({ method, url, headers }: IncomingMessage, body: Buffer): IncomingMessage {
+/** Nothing for any other statement: the library refuses it. */
+function asPut(body: Buffer): Instead | undefined {
   const { Statement, Parameters = [] } = JSON.parse(body.toString()) as { Statement: string; Parameters?: unknown[] };
   const insert = insertIn(Statement);
-  const Item = Object.fromEntries((insert?.names ?? []).map((name, at) => [name, Parameters[at]]));
-  const put = JSON.stringify({ TableName: insert?.table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
-  const told = insert ? { ...headers, 'x-amz-target': `${TARGET}.PutItem` } : headers;
-  return Object.assign(Readable.from([Buffer.from(put)]), { method, url, headers: told }) as unknown as IncomingMessage;
+  if (!insert) return undefined;
+  const Item = Object.fromEntries(insert.names.map((name, at) => [name, Parameters[at]]));
+  const put = JSON.stringify({ TableName: insert.table, Item, ConditionExpression: 'attribute_not_exists(pk)' });
+  return { body: Buffer.from(put), target: `${TARGET}.PutItem` };
 }
 
 /** What an answer calls a condition that is not met is a duplicate to who inserts. */

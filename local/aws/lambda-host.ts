@@ -134,7 +134,7 @@ export class LambdaHost {
   #mayStart(spec: FunctionSpec): boolean {
     if (this.#busy.size >= this.#maxAtOnce) return false;
     if (spec.timeoutSeconds <= SHORT_SECONDS) return true;
-    if (this.#options.limits?.concurrency !== undefined) return true; // AWS reserves nothing unless it is told to
+    if (this.#options.limits?.concurrency !== undefined) return true; // on AWS no room is kept for short functions
     const long = [...this.#busy.values()].filter(({ timeoutSeconds }) => timeoutSeconds > SHORT_SECONDS).length;
     return long < Math.max(1, this.#maxAtOnce - KEPT_FOR_SHORT);
   }

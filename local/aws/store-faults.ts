@@ -1,5 +1,6 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { takePlace } from './stand-between.ts';
 
 /** `refuse`: answered with a failure; `lose`: done, but never answered, so that the SDK repeats it; `delay`: done late. */
 export const STORE_FAULTS = ['refuse', 'lose', 'delay'] as const;
@@ -20,12 +21,7 @@ export class StoreFaults {
 
   /** Puts itself between a server and its callers. */
   breakInto(server: Server): void {
-    const listeners = server.listeners('request') as RequestListener[];
-    server.removeAllListeners('request');
-    const pass = (request: IncomingMessage, response: ServerResponse) => {
-      for (const listener of listeners) listener.call(server, request, response);
-    };
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    takePlace(server, (pass) => (request, response) => {
       if (this.random() >= this.share) return pass(request, response);
       const kind = this.kinds[Math.floor(this.random() * this.kinds.length)]!;
       this.counts[kind] += 1;

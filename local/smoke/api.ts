@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
-import { type AnswerOf, type CallName, type InputOf, requestOf } from '../../client/request.ts';
+import type { AnswerOf, CallName, InputOf } from '../../client/request.ts';
+import { sendCall } from '../../client/send-call.ts';
 import { startOnce } from '../../client/start-once.ts';
 import type { Problem, RequestView } from '../../client/types.ts';
 import { errorOf } from '../../modules/common/errors.ts';
@@ -20,8 +21,6 @@ class UnfinishedError extends errorOf('UnfinishedError', (requestId: string, sta
   message: `Request ${requestId} has not ended: it was ${state}`,
 })) {}
 
-/** API Gateway gives up after 29 s. */
-const MAX_CALL_MS = 35_000;
 const PAUSE_MS = 500;
 /** Maximum failed looks at a request in a row. */
 const MAX_FAILURES = 5;
@@ -46,13 +45,7 @@ export class Api {
 
   /** @throws {ApiRefusal} */
   async call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
-    const { path, headers, ...init } = requestOf(name, input);
-    const answer = await fetch(`${this.#url}${path}`, {
-      ...init,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(MAX_CALL_MS),
-      headers: { accept: 'application/json', authorization: `Bearer ${this.#token}`, ...headers },
-    }).catch((error: unknown) => {
+    const answer = await sendCall(this.#url, this.#token, name, input).catch((error: unknown) => {
       throw new ApiRefusal(noAnswer(this.#url, error));
     });
     const body: unknown = await answer.json().catch(() => undefined);

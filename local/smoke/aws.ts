@@ -1,7 +1,7 @@
 import {
   CloudFormationClient,
   DescribeStacksCommand,
-  ListStackResourcesCommand,
+  paginateListStackResources,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import {
@@ -14,8 +14,8 @@ import {
 import { DescribeVpcEndpointsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
 import { GetAccountSettingsCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ListServiceQuotasCommand, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
-import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
+import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
 import { errorOf } from '../../modules/common/errors.ts';
 
 /** A call of AWS that was not answered. The text of AWS itself may name a person, such as the session of a role. */
@@ -73,15 +73,11 @@ export class Aws {
 
   /** Names of the functions of a stack, by logical id. */
   async functionsOf(StackName: string): Promise<ReadonlyMap<string, string>> {
-    const found = new Map<string, string>();
-    for (let NextToken: string | undefined; ; ) {
-      const command = new ListStackResourcesCommand({ StackName, NextToken });
-      const page = await ask('cloudformation:ListStackResources', () => this.#cloudFormation.send(command));
-      for (const { ResourceType, LogicalResourceId, PhysicalResourceId } of page.StackResourceSummaries ?? [])
-        if (ResourceType === 'AWS::Lambda::Function') found.set(LogicalResourceId!, PhysicalResourceId!);
-      NextToken = page.NextToken;
-      if (NextToken === undefined) return found;
-    }
+    const pages = paginateListStackResources({ client: this.#cloudFormation }, { StackName });
+    const all = await ask('cloudformation:ListStackResources', () => Array.fromAsync(pages));
+    const resources = all.flatMap(({ StackResourceSummaries = [] }) => StackResourceSummaries);
+    const functions = resources.filter(({ ResourceType }) => ResourceType === 'AWS::Lambda::Function');
+    return new Map(functions.map((one) => [one.LogicalResourceId!, one.PhysicalResourceId!]));
   }
 
   function(FunctionName: string) {
@@ -108,14 +104,9 @@ export class Aws {
 
   /** Quotas of a service by name. */
   async quotas(ServiceCode: string): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
-    for (let NextToken: string | undefined; ; ) {
-      const command = new ListServiceQuotasCommand({ ServiceCode, NextToken });
-      const page = await ask('servicequotas:ListServiceQuotas', () => this.#quotas.send(command));
-      for (const { QuotaName, Value } of page.Quotas ?? []) found.set(QuotaName!, Value!);
-      NextToken = page.NextToken;
-      if (NextToken === undefined) return found;
-    }
+    const pages = paginateListServiceQuotas({ client: this.#quotas }, { ServiceCode });
+    const all = await ask('servicequotas:ListServiceQuotas', () => Array.fromAsync(pages));
+    return new Map(all.flatMap(({ Quotas = [] }) => Quotas).map(({ QuotaName, Value }) => [QuotaName!, Value!]));
   }
 
   async key(KeyId: string) {
@@ -149,15 +140,13 @@ export class Aws {
 
   /** Subscriptions of a topic: protocol, and whether it was confirmed. */
   async subscriptions(TopicArn: string) {
-    const found: { readonly protocol: string; readonly isConfirmed: boolean }[] = [];
-    for (let NextToken: string | undefined; ; ) {
-      const command = new ListSubscriptionsByTopicCommand({ TopicArn, NextToken });
-      const page = await ask('sns:ListSubscriptionsByTopic', () => this.#sns.send(command));
-      for (const { Protocol = '', SubscriptionArn = '' } of page.Subscriptions ?? [])
-        found.push({ protocol: Protocol, isConfirmed: SubscriptionArn.startsWith('arn:') });
-      NextToken = page.NextToken;
-      if (NextToken === undefined) return found;
-    }
+    const pages = paginateListSubscriptionsByTopic({ client: this.#sns }, { TopicArn });
+    const all = await ask('sns:ListSubscriptionsByTopic', () => Array.fromAsync(pages));
+    const found = all.flatMap(({ Subscriptions = [] }) => Subscriptions);
+    return found.map(({ Protocol = '', SubscriptionArn = '' }) => ({
+      protocol: Protocol,
+      isConfirmed: SubscriptionArn.startsWith('arn:'),
+    }));
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { conditionHolds, matches } from '../aws/iam-conditions.ts';
 
 const listed = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
 
@@ -66,36 +67,9 @@ function meant(principal: Statement['Principal'], somebody: string): boolean {
   return (principal.AWS ?? []).some((one) => ['*', account, `arn:aws:iam::${account}:root`, somebody].includes(one));
 }
 
-/** Whether a pattern stands for a text: `*` for any characters, `?` for one. */
-function matches(pattern: string, text: string): boolean {
-  const expression = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 's').test(text);
-}
-
-const equals = (pattern: string, text: string) => pattern === text;
-const COMPARISONS: Readonly<Record<string, (pattern: string, text: string) => boolean>> = {
-  StringEquals: equals,
-  StringLike: matches,
-  ArnEquals: matches,
-  ArnLike: matches,
-  Bool: equals,
-};
-
 function holds(operator: string, key: string, values: readonly string[], use: Use): Applies {
   const given = valuesOf(key, use);
-  if (given === undefined) return undefined;
-  if (operator === 'Null') return values.includes(String(given.length === 0));
-  const [name = '', set] = operator.split(':').reverse();
-  const [isNegated, isOptional] = [name.includes('Not'), name.endsWith('IfExists')];
-  const compare = COMPARISONS[name.replace('Not', '').replace(/IfExists$/, '')];
-  if (!compare) return undefined;
-  if (given.length === 0 && isOptional) return true;
-  const fits = (text: string) => values.some((value) => compare(value, text)) !== isNegated;
-  if (set === 'ForAllValues' || (isNegated && set === undefined)) return given.every(fits);
-  return given.some(fits);
+  return given && conditionHolds(operator, values, given);
 }
 
 /** Values of a condition key for a use; none when it is absent, nothing when the key is not known here. */

@@ -35,19 +35,51 @@ const [NEEDED, ALSO] = [['s3', 'dynamodb', 'kms', 'secretsmanager', 'states'], '
 type Look = Examination[2];
 
 /** What the doctor inside the system cannot see: the account around it. Each check names the setting to change. */
-export const platformChecks = (deployed: Deployed): readonly Examination[] => [
-  stackCheck(deployed, 'data'),
-  stackCheck(deployed, 'service'),
-  ['Functions', 'npx cdk deploy --all', () => lookAtFunctions(deployed)],
-  ['Endpoints', `network.endpoints of ${FILE}`, () => lookAtEndpoints(deployed)],
-  ['Quota of Lambda', 'a role that may ask', () => lookAtConcurrency(deployed)],
-  ['Quota of Step Functions', 'a role that may ask', () => lookAtStarts(deployed)],
-  ...KEYS.map(([variable, field, use]): Examination => {
-    const name = `Key ${field}`;
-    return [name, `keys.${field} of ${FILE}`, () => lookAtKey(deployed, name, variable, field, use)];
-  }),
-  ...addressChecks(deployed.outputs),
-];
+export function platformChecks(deployed: Deployed): readonly Examination[] {
+  const functions = new Functions(deployed);
+  return [
+    stackCheck(deployed, 'data'),
+    stackCheck(deployed, 'service'),
+    ['Functions', 'npx cdk deploy --all', () => lookAtFunctions(deployed, functions)],
+    ['Endpoints', `network.endpoints of ${FILE}`, () => lookAtEndpoints(deployed, functions)],
+    ['Quota of Lambda', 'a role that may ask', () => lookAtConcurrency(deployed)],
+    ['Quota of Step Functions', 'a role that may ask', () => lookAtStarts(deployed)],
+    ...KEYS.map(([variable, field, use]): Examination => {
+      const name = `Key ${field}`;
+      return [name, `keys.${field} of ${FILE}`, () => lookAtKey(deployed, functions, { name, variable, field, use })];
+    }),
+    ...addressChecks(deployed.outputs),
+  ];
+}
+
+/** The functions of a stage, asked for once by all checks. */
+class Functions {
+  readonly #deployed: Deployed;
+  #names: ReturnType<Aws['functionsOf']> | undefined;
+  #doctor: ReturnType<Aws['function']> | undefined;
+
+  constructor(deployed: Deployed) {
+    this.#deployed = deployed;
+  }
+
+  /** By logical id. */
+  names() {
+    this.#names ??= this.#deployed.aws.functionsOf(`${this.#deployed.stage}-service`);
+    return this.#names;
+  }
+
+  /** The function `doctor`: it calls the company, and knows the keys. */
+  doctor() {
+    this.#doctor ??= this.#findDoctor();
+    return this.#doctor;
+  }
+
+  async #findDoctor() {
+    const [, name = 'doctor'] =
+      [...(await this.names())].find(([logicalId]) => logicalId.startsWith('doctorFunction')) ?? [];
+    return await this.#deployed.aws.function(name);
+  }
+}
 
 function stackCheck({ aws, stage, outputs }: Deployed, part: string): Examination {
   const [name, deploy] = [`Stack ${stage}-${part}`, 'npx cdk deploy --all'];
@@ -69,13 +101,12 @@ function stackCheck({ aws, stage, outputs }: Deployed, part: string): Examinatio
   return [name, deploy, look];
 }
 
-async function lookAtFunctions({ aws, stage }: Deployed): ReturnType<Look> {
-  const functions = await aws.functionsOf(`${stage}-service`);
-  if (functions.size === 0)
-    return [checked('Functions', 'fault', 'The stack has no functions', 'npx cdk deploy --all')];
+async function lookAtFunctions({ aws }: Deployed, functions: Functions): ReturnType<Look> {
+  const names = await functions.names();
+  if (names.size === 0) return [checked('Functions', 'fault', 'The stack has no functions', 'npx cdk deploy --all')];
   const faults: Check[] = [];
   let inside = 0;
-  await runLimited([...functions.values()], MAX_CALLS, async (name) => {
+  await runLimited([...names.values()], MAX_CALLS, async (name) => {
     const { State, StateReasonCode = '', VpcConfig, LastUpdateStatus } = await aws.function(name);
     if (VpcConfig?.VpcId) inside += 1;
     if (LastUpdateStatus === 'Failed')
@@ -85,22 +116,13 @@ async function lookAtFunctions({ aws, stage }: Deployed): ReturnType<Look> {
     const mend = isNetwork ? `network of ${FILE}` : 'npx cdk deploy --all';
     faults.push(checked(`Function ${name}`, 'fault', `It is ${State} (${StateReasonCode})`, mend));
   });
-  return faults.length > 0 ? faults : `${functions.size} are ready, ${inside} of them inside a network`;
+  return faults.length > 0 ? faults : `${names.size} are ready, ${inside} of them inside a network`;
 }
 
-/** The function `doctor`: it calls the company, and knows the keys. */
-async function doctorOf({ aws, stage }: Deployed) {
-  const functions = await aws.functionsOf(`${stage}-service`);
-  const [, name = 'doctor'] = [...functions].find(([logicalId]) => logicalId.startsWith('doctorFunction')) ?? [];
-  return await aws.function(name);
-}
-
-async function lookAtEndpoints(deployed: Deployed): ReturnType<Look> {
-  const { VpcConfig } = await doctorOf(deployed);
+async function lookAtEndpoints({ aws }: Deployed, functions: Functions): ReturnType<Look> {
+  const { VpcConfig } = await functions.doctor();
   if (!VpcConfig?.VpcId) return 'The functions are in no network, and reach AWS by themselves';
-  const found = (await deployed.aws.endpoints(VpcConfig.VpcId)).filter(({ service }) =>
-    [...NEEDED, ALSO].includes(service),
-  );
+  const found = (await aws.endpoints(VpcConfig.VpcId)).filter(({ service }) => [...NEEDED, ALSO].includes(service));
   const name = 'Endpoints';
   const mend = `network.endpoints of ${FILE}, or the endpoint of your own`;
   const broken = found.filter(({ state, isFound }) => state !== 'available' || !isFound);
@@ -130,14 +152,18 @@ async function lookAtStarts({ aws }: Deployed): ReturnType<Look> {
   return [checked(name, 'warning', words, 'Service Quotas, AWS Step Functions: ask for more')];
 }
 
-async function lookAtKey(deployed: Deployed, name: string, variable: string, field: string, use: KeyUse) {
-  const { Environment, Role } = await doctorOf(deployed);
+async function lookAtKey(
+  { aws }: Deployed,
+  functions: Functions,
+  { name, variable, field, use }: Readonly<Record<'name' | 'variable' | 'field', string>> & { readonly use: KeyUse },
+) {
+  const { Environment, Role } = await functions.doctor();
   const id = Environment?.Variables?.[variable];
   if (!id) {
     const words = `AWS does not show ${variable} of the function doctor`;
     return [checked(name, 'not measured', words, 'kms:Decrypt with the key of its environment, or deploy again')];
   }
-  const { state, policy } = await deployed.aws.key(id);
+  const { state, policy } = await aws.key(id);
   const mend = `keys.${field} of ${FILE}: its policy as docs/deployment.md, "Keys and data", wants it`;
   if (state !== 'Enabled')
     return [checked(name, 'fault', `It is ${state}`, `keys.${field} of ${FILE}: enable the key in KMS`)];

@@ -301,7 +301,7 @@ describe('npm run smoke (R25)', () => {
     await expect(run({})).rejects.toThrow('The outputs of the stacks are not right: ApiUrl');
   });
 
-  it('leaves out what it is told to, says so, and has not passed then', async () => {
+  it('leaves out the steps of --skip, says so, and has not passed then', async () => {
     const { checks, passed } = await run({});
     expect(passed).toBe(false);
     expect(checks.map(({ state }) => state)).toEqual(STEPS.map(() => 'not configured'));

@@ -1,8 +1,8 @@
 import type { IncomingMessage, OutgoingHttpHeaders, Server, ServerResponse } from 'node:http';
 import { type AwsCall, callerOf, callsOf } from '../call-recorder.ts';
-import { standBetween } from './replayed.ts';
+import { standBetween } from '../stand-between.ts';
 
-/** Answers what a role may not do as AWS does. Who signs as nobody's role, such as a test, may do all. */
+/** Refuses a call that a role may not make, in the words of AWS. A caller that is no role, such as a test, may make every call. */
 export class CallGuard {
   /** What was denied so far. */
   readonly denied: AwsCall[] = [];

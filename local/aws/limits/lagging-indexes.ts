@@ -8,7 +8,7 @@ import {
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { FAKE_CREDENTIALS, REGION } from '../names.ts';
-import { standBetween } from './replayed.ts';
+import { standBetween } from '../stand-between.ts';
 
 type Key = Readonly<Record<'pk' | 'sk', AttributeValue>>;
 interface Write {
@@ -48,7 +48,8 @@ export class LaggingIndexes {
       const [, action] = String(request.headers['x-amz-target']).split('.');
       const input = JSON.parse(body.toString() || '{}') as Input;
       const isOfIndex = input.IndexName !== undefined && this.#tables.has(input.TableName ?? '');
-      if (isOfIndex) return pass(Buffer.from(JSON.stringify({ ...input, TableName: shadowOf(input.TableName!) })));
+      if (isOfIndex)
+        return pass({ body: Buffer.from(JSON.stringify({ ...input, TableName: shadowOf(input.TableName!) })) });
       const writes = action === 'GetItem' || action === 'Query' ? [] : writesIn(input);
       response.once('close', () => {
         for (const [table, key] of writes) if (this.#tables.has(table)) this.#follow(table, key);

@@ -1,6 +1,7 @@
 import type { AwsCall } from '../../../local/aws/call-recorder.ts';
+import { comparisonOf } from '../../../local/aws/iam-conditions.ts';
 import { ACCOUNT, REGION } from '../../../local/aws/names.ts';
-import { applies, compareBy, isAllowed } from './evaluate.ts';
+import { applies, isAllowed } from './evaluate.ts';
 import { type Policies, readPolicies, type Statement, type Templates } from './policies.ts';
 
 /** Names that the templates give and the stand-ins do not. */
@@ -174,7 +175,8 @@ function unusedIn(statement: Statement, calls: readonly AwsCall[]): string[] {
   const values = conditions.flatMap(([operator, key, all]) =>
     all
       .filter(
-        (value) => !served({}).some(({ context }) => context[key]?.some((given) => compareBy(operator)(value, given))),
+        (value) =>
+          !served({}).some(({ context }) => context[key]?.some((given) => comparisonOf(operator)!(value, given))),
       )
       .map((value) => `${actions} where ${key} is ${value}`),
   );

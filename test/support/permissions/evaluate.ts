@@ -1,35 +1,8 @@
 import type { AwsCall } from '../../../local/aws/call-recorder.ts';
+import { conditionHolds, matches } from '../../../local/aws/iam-conditions.ts';
 import type { Statement } from './policies.ts';
 
 type Asked = Omit<AwsCall, 'by'>;
-
-/** Whether a pattern of IAM stands for a text: `*` for any characters, `?` for one. */
-export function matches(pattern: string, text: string): boolean {
-  const known = EXPRESSIONS.get(pattern) ?? expressionOf(pattern);
-  EXPRESSIONS.set(pattern, known);
-  return known.test(text);
-}
-const EXPRESSIONS = new Map<string, RegExp>();
-
-function expressionOf(pattern: string): RegExp {
-  const expression = pattern
-    .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${expression}$`, 's');
-}
-
-const equals = (value: string, given: string) => value === given;
-/** The comparisons in use. Another one is an error, so that nothing passes unread. */
-const OPERATORS: Readonly<Record<string, (value: string, given: string) => boolean>> = {
-  StringEquals: equals,
-  StringLike: matches,
-  Bool: equals,
-  NumericLessThan: (value, given) => Number(given) < Number(value),
-};
-
-/** Those that hold where the other one does not. */
-const NEGATED: Readonly<Record<string, string>> = { StringNotEquals: 'StringEquals', ArnNotLike: 'StringLike' };
 
 /** What every call of an SDK client brings along; the role of a function is below the path of its stage. */
 const ALWAYS: Asked['context'] = {
@@ -38,24 +11,12 @@ const ALWAYS: Asked['context'] = {
   'aws:PrincipalArn': ['arn:aws:iam::000000000000:role/test/a-function'],
 };
 
-/**
- * Whether a condition holds. Source: IAM user guide, "Condition operators" and "Set operators": without a set operator a key
- * that is absent does not match, but for a negated operator; with `ForAllValues` it does, with `ForAnyValue` never. `Null` asks
- * whether it is absent, and `IfExists` is content with that.
- */
+/** @throws the operator is not read, so that nothing passes unread */
 function holds([operator, key, values]: Statement['conditions'][number], { context }: Asked): boolean {
-  const given = context[key] ?? ALWAYS[key] ?? [];
-  if (operator === 'Null') return values.includes(String(given.length === 0));
-  if (operator === 'BoolIfExists') return given.every((one) => values.includes(one));
-  const [name, set] = operator.split(':').reverse() as [string, string?];
-  const compare = OPERATORS[NEGATED[name] ?? name];
-  if (!compare) throw new Error(`the evaluator does not know ${operator}`);
-  const fits = (one: string) => values.some((value) => compare(value, one)) !== name in NEGATED;
-  if (set === 'ForAllValues' || (name in NEGATED && set === undefined)) return given.every(fits);
-  return given.some(fits);
+  const held = conditionHolds(operator, values, context[key] ?? ALWAYS[key] ?? []);
+  if (held === undefined) throw new Error(`the evaluator does not know ${operator}`);
+  return held;
 }
-
-export const compareBy = (operator: string) => OPERATORS[operator.replace(/^ForAllValues:/, '')]!;
 
 /** Whether a statement speaks of a call: its actions, resources and conditions all fit. Actions have no case. */
 export const applies = ({ actions, resources, conditions }: Statement, asked: Asked): boolean =>

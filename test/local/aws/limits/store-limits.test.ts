@@ -146,26 +146,21 @@ describe('a service that is called too often', () => {
       () => s3('read', maxAttempts).send(new GetObjectCommand({ Bucket: 'bucket', Key: 'parts/1' })),
       () => kms(maxAttempts).send(new EncryptCommand({ KeyId: 'seal', Plaintext: Buffer.from('x') })),
     ];
-    const names: string[] = [];
-    for (const call of calls(1)) {
-      throttle(1);
-      names.push(
-        await call().then(
+    /** What comes of each call when the first try of it is one too many. */
+    const outcomes = async (maxAttempts: number) => {
+      const found: string[] = [];
+      for (const call of calls(maxAttempts)) {
+        throttle(1);
+        const outcome = call().then(
           () => 'done',
           (error: Error) => error.name,
-        ),
-      );
-    }
-    const again: string[] = [];
-    for (const call of calls(3)) {
-      throttle(1);
-      again.push(
-        await call().then(
-          () => 'done',
-          (error: Error) => error.name,
-        ),
-      );
-    }
+        );
+        found.push(await outcome);
+      }
+      return found;
+    };
+    const names = await outcomes(1);
+    const again = await outcomes(3);
     for (const each of [faults, keyFaults]) Object.assign(each, { share: 0, random: Math.random });
 
     expect(names).toEqual(['ProvisionedThroughputExceededException', 'SlowDown', 'ThrottlingException']);
