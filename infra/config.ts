@@ -10,9 +10,15 @@ const NAMES = FUNCTIONS.map(({ name }) => name);
 const LOG_DAYS = [7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 const text = (form: RegExp, message: string) => z.string().regex(form, message);
-const arn = (of: string) => text(new RegExp(`^arn:aws:${of}$`), `an ARN such as arn:aws:${of.replaceAll('\\', '')}`);
-const secret = arn('secretsmanager:[\\w-]+:\\d{12}:secret:[\\w/+=.@-]+-\\w{6}');
-const key = arn('kms:[\\w-]+:\\d{12}:key/[\\w-]+');
+/** What differs in an ARN; other words in capitals are names without a path. */
+const PARTS: Readonly<Record<string, string>> = { ACCOUNT: '\\d{12}', PATH: '[\\w/+=.@-]+', SUFFIX: '\\w{6}' };
+/** @param form of what follows `arn:aws:`, with words of `PARTS` */
+const arn = (form: string) => {
+  const pattern = form.replaceAll(/[A-Z_]+/g, (word) => PARTS[word] ?? '[\\w+=,.@-]+');
+  return text(new RegExp(`^arn:aws:${pattern}$`), `an ARN of the form arn:aws:${form}`);
+};
+const secret = arn('secretsmanager:REGION:ACCOUNT:secret:PATH-SUFFIX');
+const key = arn('kms:REGION:ACCOUNT:key/ID');
 const id = (kind: string) => text(new RegExp(`^${kind}-[0-9a-z]{8,17}$`), `an id such as ${kind}-0123456789abcdef0`);
 const https = text(/^https:\/\/[^/*]+$/, 'https://host, no wildcard');
 
@@ -38,18 +44,13 @@ const Network = z
   .strictObject({
     vpcId: id('vpc'),
     subnetIds: z.array(id('subnet')).min(1),
-    /** Groups of the company's; without them one is made that lets out what `egress` names. */
     securityGroupIds: z.array(id('sg')).min(1).optional(),
     egress: z.array(Egress).default([]),
-    /** `company`: the functions that call Engines or Portal are inside; `all`: every function. */
     inside: z.enum(['company', 'all']).default('company'),
-    /** Endpoints to make: `gateway` for S3 and DynamoDB, `interface` for the other services that functions inside call. */
     endpoints: z.array(z.enum(['gateway', 'interface'])).default([]),
-    /** Route tables of the subnets, for `gateway`. */
     routeTableIds: z.array(id('rtb')).default([]),
     /** The company's interface endpoint of `execute-api`. With it the API is private: it answers through this endpoint alone. */
     apiEndpointId: id('vpce').optional(),
-    /** Prefix lists of S3 and DynamoDB in this region, which the security group lets out. */
     prefixListIds: z.array(id('pl')).default([]),
   })
   .refine(({ securityGroupIds, egress }) => securityGroupIds || egress.length > 0, {
@@ -62,8 +63,8 @@ const Network = z
   });
 export type Network = Readonly<z.infer<typeof Network>>;
 
+/** What the fields mean is in docs/deployment.md, "The file" and "Network". */
 const Fields = z.strictObject({
-  /** Prefix of the stacks; two stages live side by side in one account. */
   stage: text(/^[a-z][a-z0-9-]{0,29}$/, 'at most 30 lower-case letters, digits and hyphens, a letter first').default(
     'nexthink-gdpr',
   ),
@@ -72,28 +73,20 @@ const Fields = z.strictObject({
   archiveDays: z.int().min(1).max(90).default(7),
   logDays: z.literal(LOG_DAYS, `days that CloudWatch knows: ${LOG_DAYS.join(', ')}`).default(30),
   identityProvider: IdentityProvider.optional(),
-  /** ARNs of the secrets of the four roles of the Portal database. Without `maintain` a certificate lists what stays. */
   portalDatabase: z.strictObject({
     secrets: z.strictObject({ read: secret, anonymize: secret, verify: secret, maintain: secret.optional() }),
   }),
   network: Network.optional(),
-  /** Keys of the company's; those that are not named are made. Only `data` may stay away altogether. */
   keys: z
     .strictObject({ seal: key.optional(), sign: key.optional(), mac: key.optional(), data: key.optional() })
     .prefault({}),
-  /** A bucket of the company's for parts, archives and settings. */
   bucket: text(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'the name of a bucket').optional(),
   api: z
     .strictObject({
-      /** Origins other than the console's that may call from a browser. */
       corsOrigins: z.array(https).default([]),
-      /** Scopes of machines by the ARN of their IAM role, without its path; for none there is no API with IAM. */
       machines: z
         .record(
-          text(
-            /^arn:[\w-]+:iam::\d{12}:role\/[\w+=,.@-]+$/,
-            'an object by arn:aws:iam::<account>:role/<name>, without a path',
-          ),
+          arn('iam::ACCOUNT:role/NAME_WITHOUT_PATH'),
           z.array(z.enum(KNOWN_SCOPES, `scopes are ${KNOWN_SCOPES.join(', ')}`)).min(1),
         )
         .default({}),
@@ -104,9 +97,8 @@ const Fields = z.strictObject({
     .strictObject({
       company: z.string().min(1).optional(),
       domain: text(/^[a-z0-9][a-z0-9.-]+\.[a-z]+$/, 'the name of a host').optional(),
-      /** In us-east-1, as CloudFront wants it. */
-      certificateArn: arn('acm:us-east-1:\\d{12}:certificate/[\\w-]+').optional(),
-      webAclArn: arn('wafv2:us-east-1:\\d{12}:global/webacl/[\\w-]+/[\\w-]+').optional(),
+      certificateArn: arn('acm:us-east-1:ACCOUNT:certificate/ID').optional(),
+      webAclArn: arn('wafv2:us-east-1:ACCOUNT:global/webacl/ID/ID').optional(),
       /** Folder of the built page. */
       page: z.string().default('build/console'),
     })
@@ -115,17 +107,13 @@ const Fields = z.strictObject({
       message: 'domain and certificateArn go together',
     })
     .optional(),
-  /** Alarms reach a topic of the company's, or a mail address. */
   alarms: z
-    .strictObject({ topicArn: arn('sns:[\\w-]+:\\d{12}:[\\w-]+').optional(), email: z.email().optional() })
+    .strictObject({ topicArn: arn('sns:REGION:ACCOUNT:ID').optional(), email: z.email().optional() })
     .refine(({ topicArn, email }) => topicArn || email, {
       message: 'name topicArn or email: alarms must reach somebody',
     }),
-  /** Name of the EventBridge bus that gets notices of Requests; empty for none. */
   eventBus: text(/^[\w./-]{0,256}$/, 'the name of an event bus of this account').default(''),
-  /** Reserved concurrency by the name of a function. */
   concurrency: z.partialRecord(z.enum(NAMES), z.int().min(1).max(1000)).default({}),
-  /** Folder that holds `<function>/index.mjs`, as `local/build.ts` writes it. */
   bundles: z.string().default('build/functions'),
 });
 /** What differs between stages: the file `gdpr.config.json`. Words are those of the configuration of one machine. */
@@ -142,15 +130,27 @@ export const Config = Fields.refine(({ identityProvider, console }) => identityP
 );
 export type Config = Readonly<z.infer<typeof Config>>;
 
-/** Reads the file that `-c config=FILE` names, `gdpr.config.json` otherwise. @throws it is not there, or a setting is malformed */
+/** Reads the file that `-c config=FILE` names, `gdpr.config.json` otherwise. What is wrong with it ends the app, without a stack. */
 export function readConfig(node: Node): Config {
   const file = resolve(node.tryGetContext('config') ?? 'gdpr.config.json');
-  return checkConfig(JSON.parse(readFileSync(file, 'utf8')));
+  try {
+    return checkConfig(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    console.error(`${file} (or -c config=FILE; docs/deployment.md, "The file"):\n${(error as Error).message}`);
+    process.exit(1);
+  }
 }
 
-/** @throws a setting is malformed; the message names all of them */
+/** What zod's own words leave open. */
+const inWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === 'unrecognized_keys') return `there is no field ${issue.keys.join(', ')}`;
+  if (issue.code === 'invalid_key') return issue.issues[0]!.message;
+  return issue.input === undefined ? 'is missing' : undefined;
+};
+
+/** @throws a setting is malformed; the message names all of them, one a line */
 export function checkConfig(given: unknown): Config {
-  const { data, error } = Config.safeParse(given);
+  const { data, error } = Config.safeParse(given, { error: inWords });
   if (data) return data;
-  throw new Error(error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+  throw new Error(error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('\n'));
 }

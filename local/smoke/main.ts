@@ -7,6 +7,10 @@ import { type Report, STEPS, smoke } from './smoke.ts';
  * `npm run smoke -- --stack NAME`: what a customer runs after the first deployment (docs/deployment.md).
  * Exit codes: 0 everything works, 1 something is at fault, 2 wrong usage, 3 no fault, but not everything was tried, 130 stopped.
  */
+if (process.argv.includes('--help')) {
+  console.log(USAGE);
+  process.exit(0);
+}
 try {
   const options = await readOptions(process.argv.slice(2), process.env, STEPS);
   const file = resolve(process.env.INIT_CWD ?? '.', options.report);

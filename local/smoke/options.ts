@@ -22,14 +22,16 @@ export interface Options {
   readonly skip: readonly string[];
 }
 
-export const USAGE = `Usage: npm run smoke -- --stack NAME --user TEST_ACCOUNT [--login NAME] [--outputs FILE] [--report FILE] [--skip STEP]...
+export const USAGE = `Usage: npm run smoke -- --stack NAME --user TEST_PERSON [--login NAME] [--outputs FILE] [--report FILE] [--skip STEP]...
   --stack    stage of gdpr.config.json: the stacks are NAME-data and NAME-service
-  --user     a test account that Engines and Portal know; GDPR_SMOKE_USER
+  --user     login name of a test person whom Engines and Portal know; GDPR_SMOKE_USER
   --login    Nexthink account with data privacy none (full access); GDPR_LOGIN. Its password: GDPR_PASSWORD, else a prompt
   --outputs  file that \`cdk deploy --outputs-file\` wrote, in place of CloudFormation
   --report   file to write; default: smoke-NAME.json
   --skip     step to leave out: platform, doctor, retrieval, rehearsal, nothing-found or alarm; may be given again
-The access token of the API: GDPR_TOKEN, else a prompt. AWS: AWS_PROFILE and AWS_REGION, as for cdk.`;
+The access token of the API: GDPR_TOKEN, else a prompt. AWS: AWS_PROFILE and AWS_REGION, as for cdk.
+Exit codes: 0 everything works, 1 something is at fault, 2 it could not begin, 3 no fault, but not everything was tried, 130 stopped.
+What each step does and which rights it needs: docs/deployment.md, "The smoke run".`;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 /** Asks for a text that is not shown. */
@@ -46,7 +48,8 @@ export async function readOptions(
   const { stack: stage, outputs, user = env.GDPR_SMOKE_USER, login: username = env.GDPR_LOGIN, skip = [] } = given;
   if (!stage || !/^[a-z][a-z0-9-]{0,29}$/.test(stage))
     throw new UsageError('--stack NAME is missing, or is no stage: lower-case letters, digits and hyphens');
-  if (!user) throw new UsageError('--user NAME is missing: name a test account that Engines and Portal know');
+  if (!user)
+    throw new UsageError('--user NAME or GDPR_SMOKE_USER is missing: a test person whom Engines and Portal know');
   if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing: the Nexthink account');
   if (skip.some((step) => !steps.includes(step))) throw new UsageError(`--skip must be one of ${steps.join(', ')}`);
   const token = env.GDPR_TOKEN || (await prompt('Access token of the API (GDPR_TOKEN)'));

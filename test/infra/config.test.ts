@@ -33,7 +33,7 @@ describe('gdpr.config.json (R25)', () => {
     expect(rows('Network').sort()).toEqual(Object.keys(network.unwrap().shape).sort());
   });
 
-  it.each(['public', 'company'] as const)('takes infra/examples/%s.json', (name) => {
+  it.each(['public', 'company', 'private'] as const)('takes infra/examples/%s.json', (name) => {
     expect(checkConfig(example(name)).stage).toBe('nexthink-gdpr');
   });
 
@@ -47,19 +47,27 @@ describe('gdpr.config.json (R25)', () => {
     ['identityProvider.issuer', { identityProvider: { ...SMALLEST.identityProvider, issuer: 'http://login.example' } }],
     ['identityProvider.scopeClaim', { identityProvider: { ...SMALLEST.identityProvider, scopeClaim: 'two words' } }],
     ['identityProvider', { identityProvider: undefined }],
-    ['portalDatabase.secrets.read', { portalDatabase: { secrets: { read: 'portal/read' } } }],
+    [
+      'portalDatabase.secrets.read: an ARN of the form arn:aws:secretsmanager:REGION:ACCOUNT:secret:PATH-SUFFIX',
+      { portalDatabase: { secrets: { ...SMALLEST.portalDatabase.secrets, read: 'portal/read' } } },
+    ],
+    ['portalDatabase.secrets.verify: is missing', { portalDatabase: { secrets: { read: 'portal/read' } } }],
+    ['portalDatabase: is missing', { portalDatabase: undefined }],
     ['network.vpcId', { network: { ...NETWORK, vpcId: 'my-vpc', egress: ENGINES } }],
     ['network.egress', { network: NETWORK }],
     ['network.egress.0.cidr', { network: { ...NETWORK, egress: [{ to: 'Engines', cidr: '10.0.0.1' }] } }],
     ['network.routeTableIds', { network: { ...NETWORK, egress: ENGINES, endpoints: ['gateway'] } }],
     ['keys.data', { keys: { data: 'alias/mine' } }],
     ['api.corsOrigins.0', { api: { corsOrigins: ['*'] } }],
-    ['api.machines', { api: { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } } }],
+    [
+      'arn:aws:iam::ACCOUNT:role/NAME_WITHOUT_PATH',
+      { api: { machines: { 'arn:aws:iam::123456789012:user/someone': ['gdpr.read'] } } },
+    ],
     ['api.machines', { api: { machines: { 'arn:aws:iam::123456789012:role/intranet': ['gdpr.everything'] } } }],
     ['console.certificateArn', { console: { domain: 'gdpr.corp.example' } }],
     ['alarms', { alarms: {} }],
     ['concurrency', { concurrency: { 'query-engines': 5 } }],
-    ['Unrecognized key', { stagee: 'x' }],
+    ['the file: there is no field stagee', { stagee: 'x' }],
   ])('refuses what is wrong, and names %s (R23)', (where, change) => {
     expect(() => checkConfig({ ...SMALLEST, ...change })).toThrow(where);
   });

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -301,6 +301,11 @@ describe('npm run smoke (R25)', () => {
     await expect(run({})).rejects.toThrow('The outputs of the stacks are not right: ApiUrl');
   });
 
+  it('shows its options and exit codes for --help, and does nothing (R23)', () => {
+    const { status, stdout } = spawnSync('node', ['local/smoke/main.ts', '--help'], { encoding: 'utf8' });
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Exit codes: 0 everything works')]);
+  });
+
   it('leaves out the steps of --skip, says so, and has not passed then', async () => {
     const { checks, passed } = await run({});
     expect(passed).toBe(false);
@@ -322,7 +327,7 @@ describe('npm run smoke (R25)', () => {
 
   it.each<[what: string, args: string[], env: Record<string, string>, message: string]>([
     ['a stack', [], {}, '--stack NAME is missing'],
-    ['a test account', ['--stack', 'a'], {}, '--user NAME is missing'],
+    ['a test person', ['--stack', 'a'], {}, '--user NAME or GDPR_SMOKE_USER is missing'],
     ['a Nexthink account', ['--stack', 'a', '--user', 'b'], {}, '--login NAME or GDPR_LOGIN is missing'],
     ['a token', ['--stack', 'a', '--user', 'b'], { GDPR_LOGIN: 'c' }, 'Access token of the API'],
     [
