@@ -64,7 +64,7 @@ export async function retrieval(caller: Caller, signal: AbortSignal): Found {
   const empty = body.sources.filter((one) => !view.progress.some((each) => each.source === one && each.rows > 0));
   if (empty.length === 0) return `Request ${view.requestId}: ${words}`;
   const unknown = `${words}. Nothing came from ${empty.map((one) => (one === 'engine' ? 'any Engine' : 'the Portal'))}`;
-  return [checked(name, 'not measured', unknown, '--user: an account that Engines and Portal know')];
+  return [checked(name, 'not measured', unknown, '--user: a person whom Engines and Portal know')];
 }
 
 /** Rehearses an anonymization of the test account: everything is done in the Portal database, and taken back. */
