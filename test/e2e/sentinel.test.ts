@@ -13,7 +13,7 @@ import { attack, directory } from '../support/dictionary.ts';
 import { everything } from '../support/everything.ts';
 import { type PlainPeer, startPlainPeer } from '../support/plain-peer.ts';
 import { rowsNaming } from '../support/portal.ts';
-import { changeSettings } from '../support/settings.ts';
+import { changeDocument, changeSettings } from '../support/settings.ts';
 import { openDesk } from '../support/ticket-desk.ts';
 
 const NAMES = 200_000;
@@ -134,5 +134,19 @@ describe('the sentinel (R17, R21)', () => {
     expect(await scan()).toEqual({ scanned: 0, found: 0 });
     expect(await ledger()).toEqual([]);
     expect(await stored(TABLES.sealed)).not.toContain((item!.sk as string).slice('LEDGER#'.length));
+  });
+
+  it('needs no mapping while there is nothing to look for, as before the first one is approved (R17)', async () => {
+    await changeDocument(system, 'portal-mapping.json', () => ({ tables: [] }));
+    expect(await scan()).toEqual({ scanned: 0, found: 0 });
+  });
+
+  it('keeps nobody waiting: without a mapping Engines are retrieved, and the sweeper runs (R2)', async () => {
+    const subject = { kind: 'user', name: system.users[1] };
+    const body = { kind: 'retrieve', sources: ['engine'], subject, login: system.login };
+    const answer = await callApi(system, 'POST', '/v1/requests', { body });
+    const { requestId } = (await answer.json()) as RequestView;
+    expect((await ended(system, requestId)).state).toBe('COMPLETED');
+    expect(await system.invoke('sweep')).toMatchObject({ payload: { swept: [] } });
   });
 });
