@@ -1,25 +1,9 @@
 import { destroyArchive } from '../../modules/archive/destroy-archive.ts';
-import {
-  approveRequest,
-  cancelRequest,
-  changeDeadline,
-  denyRequest,
-  handOver,
-} from '../../modules/lifecycle/change-request.ts';
+import * as changes from '../../modules/lifecycle/change-request.ts';
 import { DeadlineChange, DenyBody, HandoverBody } from '../../modules/requests/deadline-facts.ts';
 import { ApproveBody } from '../../modules/requests/start-body.ts';
-import { getRequest } from '../../modules/requests/views/get-request.ts';
-import {
-  bodyOf,
-  callerOf,
-  changeableRequest,
-  inNameOf,
-  json,
-  route,
-  router,
-  shown,
-  visibleRequest,
-} from '../http/http.ts';
+import { getRequest, type RequestView } from '../../modules/requests/views/get-request.ts';
+import * as http from '../http/http.ts';
 import { lifecyclePolicy } from '../wiring/documents.ts';
 import { lazy } from '../wiring/environment.ts';
 import { executions } from '../wiring/executions.ts';
@@ -31,41 +15,38 @@ import { requestList } from '../wiring/tables.ts';
 export const handler = lazy(() => {
   const stores = { requestList: requestList(), parts: parts(), archives: archives() };
   const ports = { ...sealedPorts(), ...stores, executions: executions() };
-  return router<'operate'>({
+  type Change = (requestId: string, event: http.HttpEvent, named: typeof ports) => Promise<unknown>;
+  const changing = (answer: typeof http.shown, find: typeof http.visibleRequest, change: Change) =>
+    http.route(ports, async (event) => {
+      const requestId = await find(event, ports);
+      await change(requestId, event, http.inNameOf(event, ports));
+      return answer(await getRequest(requestId, ports));
+    });
+  const done = (view: RequestView) => http.json(200, view);
+  return http.router<'operate'>({
     // By somebody other than the requester.
-    'POST /v1/requests/{requestId}/approve': route(ports, async (event) => {
-      const policy = await lifecyclePolicy();
-      const requestId = await visibleRequest(event, ports);
-      const { callerId } = callerOf(event, ports.callers);
-      await approveRequest(requestId, bodyOf(event, ApproveBody), callerId, policy, inNameOf(event, ports));
-      return shown(await getRequest(requestId, ports));
+    'POST /v1/requests/{requestId}/approve': changing(http.shown, http.visibleRequest, async (id, event, named) => {
+      const { callerId } = http.callerOf(event, ports.callers);
+      await changes.approveRequest(id, http.bodyOf(event, ApproveBody), callerId, await lifecyclePolicy(), named);
     }),
     // With a reason of the closed list.
-    'POST /v1/requests/{requestId}/deny': route(ports, async (event) => {
-      const requestId = await visibleRequest(event, ports);
-      const { reasonCode } = bodyOf(event, DenyBody);
-      await denyRequest(requestId, reasonCode, callerOf(event, ports.callers).callerId, inNameOf(event, ports));
-      return shown(await getRequest(requestId, ports));
+    'POST /v1/requests/{requestId}/deny': changing(http.shown, http.visibleRequest, (id, event, named) => {
+      const { callerId } = http.callerOf(event, ports.callers);
+      return changes.denyRequest(id, http.bodyOf(event, DenyBody).reasonCode, callerId, named);
     }),
     // 202 until the workers have stopped.
-    'POST /v1/requests/{requestId}/cancel': route(ports, async (event) => {
-      const { requestId } = await cancelRequest(await changeableRequest(event, ports), inNameOf(event, ports));
-      return shown(await getRequest(requestId, ports));
-    }),
+    'POST /v1/requests/{requestId}/cancel': changing(http.shown, http.changeableRequest, (id, _event, named) =>
+      changes.cancelRequest(id, named),
+    ),
     // Pauses, resumes or extends the deadline.
-    'POST /v1/requests/{requestId}/deadline': route(ports, async (event) => {
-      const policy = await lifecyclePolicy();
-      const requestId = await changeableRequest(event, ports);
-      await changeDeadline(requestId, bodyOf(event, DeadlineChange), policy, inNameOf(event, ports));
-      return json(200, await getRequest(requestId, ports));
-    }),
-    'POST /v1/requests/{requestId}/handover': route(ports, async (event) => {
-      const requestId = await changeableRequest(event, ports);
-      await handOver(requestId, bodyOf(event, HandoverBody), inNameOf(event, ports));
-      return json(200, await getRequest(requestId, ports));
-    }),
-    'DELETE /v1/requests/{requestId}/archive': route(ports, async (event) => {
-      await destroyArchive(await changeableRequest(event, ports), inNameOf(event, ports));
+    'POST /v1/requests/{requestId}/deadline': changing(done, http.changeableRequest, async (id, event, named) =>
+      changes.changeDeadline(id, http.bodyOf(event, DeadlineChange), await lifecyclePolicy(), named),
+    ),
+    'POST /v1/requests/{requestId}/handover': changing(done, http.changeableRequest, (id, event, named) =>
+      changes.handOver(id, http.bodyOf(event, HandoverBody), named),
+    ),
+    'DELETE /v1/requests/{requestId}/archive': http.route(ports, async (event) => {
+      await destroyArchive(await http.changeableRequest(event, ports), http.inNameOf(event, ports));
       return { statusCode: 204, headers: { 'cache-control': 'no-store' } };
     }),
   });

@@ -14,17 +14,7 @@ import {
   type StartedView,
 } from '../../modules/requests/views/get-request.ts';
 import { type CallerLimitsPorts, type CallerPolicy, refuseTooManyRequests } from '../http/caller-limits.ts';
-import {
-  bodyOf,
-  callerOf,
-  changeableRequest,
-  freshHttp,
-  inNameOf,
-  json,
-  router,
-  routeWithLogin,
-  shown,
-} from '../http/http.ts';
+import * as http from '../http/http.ts';
 import { type AnswerOncePorts, answerOnce } from '../http/idempotent.ts';
 import { log } from '../wiring/environment.ts';
 import { withNexthink } from '../wiring/nexthink.ts';
@@ -36,10 +26,10 @@ type OncePorts = AnswerOncePorts & CallerLimitsPorts & { readonly requestList: R
 
 /** `POST /v1/requests`: 202 with the location of the new Request. */
 export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePorts & StartAboutSubjectPorts) =>
-  routeWithLogin(policy, ports, (event) =>
+  http.routeWithLogin(policy, ports, (event) =>
     answerOnce(event, ports, async ({ requestId, resumed }) => {
-      const caller = callerOf(event, ports.callers);
-      const body = bodyOf(event, StartRequestBody);
+      const caller = http.callerOf(event, ports.callers);
+      const body = http.bodyOf(event, StartRequestBody);
       refuseWithout(caller, [SCOPE_OF[body.kind]]);
       refuseServiceAccount(body.login, caller);
       let others: Duplicates = { duplicates: [], otherDuplicates: 0 };
@@ -47,11 +37,15 @@ export const startRoute = (policy: LifecyclePolicy & CallerPolicy, ports: OncePo
       if (!begun) {
         await refuseTooManyRequests(caller.callerId, policy, ports);
         const sameReference = await requestsWith(body.reference, ports.requestList);
-        others = await startAboutSubject({ requestId, body, caller, sameReference }, policy, inNameOf(event, ports));
+        others = await startAboutSubject(
+          { requestId, body, caller, sameReference },
+          policy,
+          http.inNameOf(event, ports),
+        );
       }
       const { duplicates, otherDuplicates } = others;
       const view: StartedView = { ...(await getRequest(requestId, ports)), duplicates, otherDuplicates };
-      return json(202, view, { location: `/v1/requests/${requestId}` });
+      return http.json(202, view, { location: `/v1/requests/${requestId}` });
     }),
   );
 
@@ -60,43 +54,46 @@ export const rerunRoute = (
   policy: CallerPolicy & Pick<LifecyclePolicy, 'account'>,
   ports: OncePorts & RerunRequestPorts,
 ) =>
-  routeWithLogin(policy, ports, (event) =>
+  http.routeWithLogin(policy, ports, (event) =>
     answerOnce(event, ports, async ({ requestId: callId, resumed }) => {
-      const requestId = await changeableRequest(event, ports);
-      const { login } = bodyOf(event, GivenLoginBody);
-      refuseServiceAccount(login, callerOf(event, ports.callers));
+      const requestId = await http.changeableRequest(event, ports);
+      const { login } = http.bodyOf(event, GivenLoginBody);
+      refuseServiceAccount(login, http.callerOf(event, ports.callers));
       const { rerunCallId, callerId, ticket } = await ports.requests.get(requestId);
       const isBegun = resumed && rerunCallId === callId; // by an earlier try, which crashed
       if (!isBegun) {
         if (!ticket) await refuseTooManyRequests(callerId, policy, ports); // it counts as unfinished again, for its requester
-        await rerunRequest(requestId, login, policy, inNameOf(event, ports), callId);
+        await rerunRequest(requestId, login, policy, http.inNameOf(event, ports), callId);
       }
-      return json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
+      return http.json(202, await getRequest(requestId, ports), { location: `/v1/requests/${requestId}` });
     }),
   );
 
 /** Seals logins and starts executions. */
-export const handler = freshHttp(
+export const handler = http.freshHttp(
   log,
   withNexthink(({ policy, outside }) => {
     const ports = { ...startPorts(), ...outside, idempotency: idempotency(), requestList: requestList() };
-    return router<'start'>({
+    return http.router<'start'>({
       'POST /v1/requests': startRoute(policy, ports),
       // Starts the Request that waits for a login.
-      'POST /v1/requests/{requestId}/login': routeWithLogin(policy, ports, async (event) => {
-        const requestId = await changeableRequest(event, ports);
+      'POST /v1/requests/{requestId}/login': http.routeWithLogin(policy, ports, async (event) => {
+        const requestId = await http.changeableRequest(event, ports);
         const { kind } = await ports.requests.get(requestId);
-        const caller = callerOf(event, ports.callers);
+        const caller = http.callerOf(event, ports.callers);
         refuseWithout(caller, [SCOPE_OF[kind]]);
-        const { login } = bodyOf(event, GivenLoginBody);
+        const { login } = http.bodyOf(event, GivenLoginBody);
         refuseServiceAccount(login, caller);
-        await loginRequest(requestId, login, caller, policy, inNameOf(event, ports));
-        return shown(await getRequest(requestId, ports));
+        await loginRequest(requestId, login, caller, policy, http.inNameOf(event, ports));
+        return http.shown(await getRequest(requestId, ports));
       }),
       'POST /v1/requests/{requestId}/rerun': rerunRoute(policy, ports),
-      'POST /v1/devices/where': routeWithLogin(policy, ports, async (event) => {
-        const caller = callerOf(event, ports.callers);
-        return json(200, await whereIsDevice(bodyOf(event, DeviceBody), caller, policy, inNameOf(event, ports)));
+      'POST /v1/devices/where': http.routeWithLogin(policy, ports, async (event) => {
+        const caller = http.callerOf(event, ports.callers);
+        return http.json(
+          200,
+          await whereIsDevice(http.bodyOf(event, DeviceBody), caller, policy, http.inNameOf(event, ports)),
+        );
       }),
     });
   }),

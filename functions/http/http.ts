@@ -1,12 +1,6 @@
 import middy from '@middy/core';
 import httpRouter, { type Method, type Route } from '@middy/http-router';
-import type {
-  APIGatewayEventRequestContextV2WithAuthorizer,
-  APIGatewayProxyEvent,
-  APIGatewayProxyEventV2WithRequestContext,
-  APIGatewayProxyStructuredResultV2,
-  Context,
-} from 'aws-lambda';
+import type * as aws from 'aws-lambda';
 import * as z from 'zod';
 import { type GdprError, InvalidInputError } from '../../modules/common/errors.ts';
 import type { Log } from '../../modules/common/ports.ts';
@@ -34,17 +28,17 @@ import { BodyTooLargeError, UnsupportedMediaTypeError } from './errors.ts';
 import { parse } from './parse.ts';
 import { INTERNAL, type Problem, refusalOf } from './problems.ts';
 
-export type HttpEvent = APIGatewayProxyEventV2WithRequestContext<
-  APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
+export type HttpEvent = aws.APIGatewayProxyEventV2WithRequestContext<
+  aws.APIGatewayEventRequestContextV2WithAuthorizer<Authorized>
 >;
 
-export type HttpResult = APIGatewayProxyStructuredResultV2;
+export type HttpResult = aws.APIGatewayProxyStructuredResultV2;
 
 /**
  * What handlers read of an event, from the event of a private API: that is a REST API, whose events have another form (payload 1.0).
  * Its authorizer has checked the token and hands the claims on; a machine is the role that signed the call.
  */
-function asHttpEvent(event: HttpEvent | APIGatewayProxyEvent): HttpEvent {
+function asHttpEvent(event: HttpEvent | aws.APIGatewayProxyEvent): HttpEvent {
   if (!('httpMethod' in event)) return event;
   const { httpMethod: method, path, resource, body, isBase64Encoded, requestContext } = event;
   const { authorizer, identity } = requestContext;
@@ -203,13 +197,12 @@ type RoutesOf<Name extends string> = {
 export function router<Name extends string>(handlers: Readonly<Record<RoutesOf<Name>, RouteHandler>>): RouteHandler {
   const routes = Object.entries<RouteHandler>(handlers).map(([routeKey, handler]) => {
     const [method, path] = routeKey.split(' ') as [Method, string];
-    return { method, path, handler: (event: HttpEvent, context: Context) => handler({ ...event, routeKey }, context) };
+    const run: RouteHandler = (event, context) => handler({ ...event, routeKey }, context);
+    return { method, path, handler: run };
   });
   const notFoundResponse = () => json(404, NOT_FOUND, { 'content-type': 'application/problem+json' });
-  const route = httpRouter({
-    routes: routes as unknown as Route<never, never>[],
-    notFoundResponse,
-  }) as unknown as RouteHandler;
+  const known = routes as unknown as Route<never, never>[];
+  const route = httpRouter({ routes: known, notFoundResponse }) as unknown as RouteHandler;
   return async (event, context) => route(withoutBasePath(asHttpEvent(event)), context); // Node 24 on Lambda refuses a third parameter
 }
 

@@ -1,15 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import {
-  Alarm,
-  AlarmWidget,
-  ComparisonOperator,
-  Dashboard,
-  GraphWidget,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from 'aws-cdk-lib/aws-cloudwatch';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -21,16 +11,16 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 
 const PERIOD = Duration.minutes(5);
-const { NOT_BREACHING, BREACHING } = TreatMissingData;
+const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
 
 interface Condition {
-  readonly metric: IMetric;
+  readonly metric: cloudwatch.IMetric;
   /** The alarm goes off at this value; 1 unless said otherwise. */
   readonly threshold?: number;
   /** Periods in a row; 1 unless said otherwise. */
   readonly periods?: number;
   /** Whether a metric without values is a fault. */
-  readonly silence?: TreatMissingData;
+  readonly silence?: cloudwatch.TreatMissingData;
 }
 
 /** What is watched, once it exists. */
@@ -38,7 +28,7 @@ interface Watched {
   readonly machines: readonly IStateMachine[];
   readonly tasks: readonly IFunction[];
   readonly routes: readonly IFunction[];
-  readonly apis: readonly { readonly metricServerError: () => IMetric }[];
+  readonly apis: readonly { readonly metricServerError: () => cloudwatch.IMetric }[];
   readonly deadLetters: IQueue;
 }
 
@@ -46,7 +36,7 @@ interface Watched {
 export class Alarms extends Construct {
   readonly topic: ITopic;
   readonly #stage: string;
-  readonly #alarms: Alarm[] = [];
+  readonly #alarms: cloudwatch.Alarm[] = [];
 
   constructor(scope: Construct, { stage, alarms: { topicArn, email } }: Config) {
     super(scope, 'Alarms');
@@ -59,10 +49,10 @@ export class Alarms extends Construct {
 
   /** @param name its row in docs/operations.md */
   add(name: string, what: string, { metric, threshold = 1, periods = 1, silence = NOT_BREACHING }: Condition): void {
-    const alarm = new Alarm(this, name, {
+    const alarm = new cloudwatch.Alarm(this, name, {
       alarmName: `${this.#stage}-${name}`,
       alarmDescription: `nexthink-gdpr: ${what}. What to do: docs/operations.md, "Alarms", ${name}`,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       metric,
       threshold,
       evaluationPeriods: periods,
@@ -96,12 +86,12 @@ export class Alarms extends Construct {
     this.add(name, what, { metric, threshold });
   }
 
-  #logged(metricName: string, event: string, fns: readonly LambdaFunction[], metricValue = '1'): Metric {
+  #logged(metricName: string, event: string, fns: readonly LambdaFunction[], metricValue = '1'): cloudwatch.Metric {
     const [metricNamespace, scope] = [this.#stage, new Construct(this, `Log-${metricName}`)];
     const filterPattern = FilterPattern.stringValue('$.event', '=', event);
     for (const [at, { logGroup }] of fns.entries())
       new MetricFilter(scope, `Filter${at}`, { logGroup, metricNamespace, metricName, filterPattern, metricValue });
-    return new Metric({ namespace: metricNamespace, metricName, statistic: 'sum', period: PERIOD });
+    return new cloudwatch.Metric({ namespace: metricNamespace, metricName, statistic: 'sum', period: PERIOD });
   }
 
   /** Executions, functions, APIs and the queue of dead letters. */
@@ -125,14 +115,18 @@ export class Alarms extends Construct {
       ],
     ];
     for (const figure of figures) this.add(...figure);
-    const graphs = figures.map(([title, , { metric }]) => new GraphWidget({ title, left: [metric], width: 8 }));
-    const alarms = this.#alarms.map((alarm) => new AlarmWidget({ alarm, title: alarm.node.id, width: 6, height: 4 }));
-    new Dashboard(this, 'Dashboard', { dashboardName: this.#stage, widgets: [graphs, alarms] });
+    const graphs = figures.map(
+      ([title, , { metric }]) => new cloudwatch.GraphWidget({ title, left: [metric], width: 8 }),
+    );
+    const alarms = this.#alarms.map(
+      (alarm) => new cloudwatch.AlarmWidget({ alarm, title: alarm.node.id, width: 6, height: 4 }),
+    );
+    new cloudwatch.Dashboard(this, 'Dashboard', { dashboardName: this.#stage, widgets: [graphs, alarms] });
   }
 }
 
 /** The sum of some metrics; 10 at most, which is what an alarm takes. */
-function sum(metrics: readonly IMetric[]): IMetric {
+function sum(metrics: readonly cloudwatch.IMetric[]): cloudwatch.IMetric {
   const usingMetrics = Object.fromEntries(metrics.map((metric, at) => [`m${at}`, metric]));
-  return new MathExpression({ expression: 'SUM(METRICS())', usingMetrics, period: PERIOD });
+  return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', usingMetrics, period: PERIOD });
 }

@@ -1,14 +1,5 @@
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import {
-  type CfnStage,
-  CorsHttpMethod,
-  HttpApi,
-  HttpMethod,
-  HttpNoneAuthorizer,
-  HttpStage,
-  type IHttpRouteAuthorizer,
-  LogGroupLogDestination,
-} from 'aws-cdk-lib/aws-apigatewayv2';
+import * as gateway from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -22,7 +13,7 @@ export const [MAX_RATE, MAX_BURST] = [20, 40];
 export const [MAX_WEBHOOK_RATE, MAX_WEBHOOK_BURST] = [100, 1000];
 
 export interface GdprHttpApiProps {
-  readonly authorizer: IHttpRouteAuthorizer;
+  readonly authorizer: gateway.IHttpRouteAuthorizer;
   /** Whether the authorizer checks the scopes of each route; the functions always check them. */
   readonly checksScopes: boolean;
   readonly corsOrigins: readonly string[];
@@ -44,42 +35,42 @@ export function gdprHttpApi(
   stack: Construct,
   id: string,
   { authorizer, checksScopes, corsOrigins, functions, logs }: GdprHttpApiProps,
-): HttpApi {
+): gateway.HttpApi {
   const scope = new Construct(stack, id);
   const cors = {
     allowOrigins: [...corsOrigins],
-    allowMethods: [CorsHttpMethod.GET, CorsHttpMethod.POST, CorsHttpMethod.DELETE],
+    allowMethods: [gateway.CorsHttpMethod.GET, gateway.CorsHttpMethod.POST, gateway.CorsHttpMethod.DELETE],
     allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-none-match', 'prefer'],
     exposeHeaders: ['etag', 'location', 'preference-applied', 'retry-after'],
   };
-  const api = new HttpApi(scope, 'Api', {
+  const api = new gateway.HttpApi(scope, 'Api', {
     createDefaultStage: false,
     defaultAuthorizer: authorizer,
     ...(corsOrigins.length > 0 ? { corsPreflight: cors } : {}),
   });
-  const stage = new HttpStage(scope, 'Stage', {
+  const stage = new gateway.HttpStage(scope, 'Stage', {
     httpApi: api,
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: MAX_RATE, burstLimit: MAX_BURST },
     accessLogSettings: {
-      destination: new LogGroupLogDestination(logGroup(scope, logs)),
+      destination: new gateway.LogGroupLogDestination(logGroup(scope, logs)),
       format: AccessLogFormat.custom(ACCESS_LOG),
     },
   });
   const settings = { ThrottlingRateLimit: MAX_WEBHOOK_RATE, ThrottlingBurstLimit: MAX_WEBHOOK_BURST };
-  (stage.node.defaultChild as CfnStage).routeSettings = { [WEBHOOKS]: settings };
+  (stage.node.defaultChild as gateway.CfnStage).routeSettings = { [WEBHOOKS]: settings };
   const integrations: Record<string, HttpLambdaIntegration> = {};
   for (const [route, { name }] of Object.entries(ROUTES)) {
-    const [method, path] = route.split(' ') as [HttpMethod, string];
+    const [method, path] = route.split(' ') as [gateway.HttpMethod, string];
     const scopes: readonly string[] = ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES];
     integrations[name] ??= new HttpLambdaIntegration(name, functions[name]!, { scopePermissionToRoute: false });
     const added = api.addRoutes({
       path,
-      methods: [HttpMethod[method]],
+      methods: [gateway.HttpMethod[method]],
       integration: integrations[name],
       ...(scopes.length === 0
-        ? { authorizer: new HttpNoneAuthorizer() }
+        ? { authorizer: new gateway.HttpNoneAuthorizer() }
         : checksScopes && { authorizationScopes: [...scopes] }),
     });
     if (route === WEBHOOKS) stage.node.addDependency(...added); // a throttle needs its route first

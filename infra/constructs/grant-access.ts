@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { parse } from 'yaml';
 import * as z from 'zod';
 import type { Config } from '../config.ts';
 import type { DataStack } from '../data-stack.ts';
@@ -132,6 +134,11 @@ export const Access = z.strictObject({
   also: words(RIGHTS),
 });
 export type Access = z.infer<typeof Access>;
+
+/** The table of rights. @throws a word of it is unknown */
+export const ACCESS: Readonly<Record<string, Access>> = z
+  .record(z.string(), Access)
+  .parse(parse(readFileSync(new URL('../access.yaml', import.meta.url), 'utf8')));
 
 /** Gives a function what its row of `infra/access.yaml` says, and nothing more. */
 export function grantAccess(grantee: IGrantable, access: Access, resources: Resources): void {

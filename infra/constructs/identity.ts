@@ -1,17 +1,5 @@
 import { Aws, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
-import {
-  AccountRecovery,
-  CfnManagedLoginBranding,
-  CfnUserPoolGroup,
-  FeaturePlan,
-  LambdaVersion,
-  ManagedLoginVersion,
-  Mfa,
-  OAuthScope,
-  UserPool,
-  UserPoolClient,
-  UserPoolOperation,
-} from 'aws-cdk-lib/aws-cognito';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { type Config, KNOWN_SCOPES } from '../config.ts';
@@ -39,12 +27,12 @@ const GROUPS_AS_SCOPES = `exports.handler = async (event) => {
 };`;
 
 /** The people of a company without a provider: kept with the data, since a deploy must not lose them. */
-export function userPool(stack: Construct, logs: Logs): UserPool {
+export function userPool(stack: Construct, logs: Logs): cognito.UserPool {
   const scope = new Construct(stack, 'People');
-  const pool = new UserPool(scope, 'Pool', {
+  const pool = new cognito.UserPool(scope, 'Pool', {
     selfSignUpEnabled: false,
     signInAliases: { email: true },
-    accountRecovery: AccountRecovery.EMAIL_ONLY,
+    accountRecovery: cognito.AccountRecovery.EMAIL_ONLY,
     passwordPolicy: {
       minLength: 14,
       requireLowercase: true,
@@ -52,14 +40,14 @@ export function userPool(stack: Construct, logs: Logs): UserPool {
       requireDigits: true,
       requireSymbols: true,
     },
-    mfa: Mfa.REQUIRED,
+    mfa: cognito.Mfa.REQUIRED,
     mfaSecondFactor: { otp: true, sms: false },
-    featurePlan: FeaturePlan.ESSENTIALS, // access tokens can be given scopes
+    featurePlan: cognito.FeaturePlan.ESSENTIALS, // access tokens can be given scopes
     deletionProtection: true,
     removalPolicy: RemovalPolicy.RETAIN,
   });
   for (const groupName of SCOPES)
-    new CfnUserPoolGroup(scope, groupName, {
+    new cognito.CfnUserPoolGroup(scope, groupName, {
       userPoolId: pool.userPoolId,
       groupName,
       description: 'scope of nexthink-gdpr',
@@ -74,12 +62,12 @@ export function userPool(stack: Construct, logs: Logs): UserPool {
     logGroup: logGroup(scope, logs),
     tracing: Tracing.ACTIVE,
   });
-  pool.addTrigger(UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, LambdaVersion.V2_0);
+  pool.addTrigger(cognito.UserPoolOperation.PRE_TOKEN_GENERATION_CONFIG, trigger, cognito.LambdaVersion.V2_0);
   return pool;
 }
 
 /** The company's provider, or a client of the user pool. */
-export function identityOf(stack: Construct, { stage, identityProvider }: Config, people?: UserPool): Identity {
+export function identityOf(stack: Construct, { stage, identityProvider }: Config, people?: cognito.UserPool): Identity {
   if (identityProvider) {
     const { issuer, audience, clientId, scopeClaim, resource } = identityProvider;
     const scope = identityProvider.scope ?? ['openid', 'profile', ...SCOPES].join(' ');
@@ -90,21 +78,21 @@ export function identityOf(stack: Construct, { stage, identityProvider }: Config
   const issuer = people!.userPoolProviderUrl;
   people!.addDomain('Domain', {
     cognitoDomain: { domainPrefix: `${stage}-${Aws.ACCOUNT_ID}` },
-    managedLoginVersion: ManagedLoginVersion.NEWER_MANAGED_LOGIN,
+    managedLoginVersion: cognito.ManagedLoginVersion.NEWER_MANAGED_LOGIN,
   });
   let address = '';
   const urls = Lazy.list({ produce: () => [`${address}/`] });
-  const client = new UserPoolClient(scope, 'Console', {
+  const client = new cognito.UserPoolClient(scope, 'Console', {
     userPool: people!,
     preventUserExistenceErrors: true,
     oAuth: {
       flows: { authorizationCodeGrant: true },
-      scopes: [OAuthScope.OPENID, OAuthScope.PROFILE],
+      scopes: [cognito.OAuthScope.OPENID, cognito.OAuthScope.PROFILE],
       callbackUrls: urls,
       logoutUrls: urls,
     },
   });
-  new CfnManagedLoginBranding(scope, 'Branding', {
+  new cognito.CfnManagedLoginBranding(scope, 'Branding', {
     userPoolId: people!.userPoolId,
     clientId: client.userPoolClientId,
     useCognitoProvidedValues: true,

@@ -3,15 +3,7 @@ import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  Architecture,
-  Code,
-  type FunctionOptions,
-  type IFunction,
-  Function as LambdaFunction,
-  Runtime,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -33,20 +25,20 @@ export const logGroup = (scope: Construct, { days, key }: Logs): LogGroup =>
 export function projectFunction(
   stack: Construct,
   spec: FunctionSpec,
-  { bundles, logs, rolePath, ...options }: FunctionOptions & { bundles: string; logs: Logs; rolePath: string },
-): LambdaFunction {
+  { bundles, logs, rolePath, ...options }: lambda.FunctionOptions & { bundles: string; logs: Logs; rolePath: string },
+): lambda.Function {
   const scope = new Construct(stack, spec.name);
-  const fn = new LambdaFunction(scope, 'Function', {
+  const fn = new lambda.Function(scope, 'Function', {
     ...options,
-    runtime: Runtime.NODEJS_24_X,
-    architecture: Architecture.ARM_64,
+    runtime: lambda.Runtime.NODEJS_24_X,
+    architecture: lambda.Architecture.ARM_64,
     handler: 'index.handler',
-    code: Code.fromAsset(join(bundles, spec.name)),
+    code: lambda.Code.fromAsset(join(bundles, spec.name)),
     memorySize: spec.memoryMb,
     timeout: Duration.seconds(spec.timeoutSeconds),
     environment: { ...options.environment, ...(spec.nodeOptions && { NODE_OPTIONS: spec.nodeOptions }) },
     logGroup: logGroup(scope, logs),
-    tracing: Tracing.ACTIVE, // times of calls; no code adds payloads
+    tracing: lambda.Tracing.ACTIVE, // times of calls; no code adds payloads
   });
   (fn.role!.node.defaultChild as CfnRole).path = rolePath; // policies of keys know it by that
   return fn;
@@ -57,7 +49,7 @@ export function aslStateMachine(
   stack: Construct,
   kind: string,
   name: string,
-  tasks: Readonly<Record<string, IFunction>>,
+  tasks: Readonly<Record<string, lambda.IFunction>>,
   logs: Logs,
 ): StateMachine {
   const file = new URL(`../../statemachines/${kind}.asl.json`, import.meta.url);

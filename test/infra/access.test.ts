@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AUTHORIZER } from '../../functions/registry.ts';
-import { ACCESS } from '../../infra/access.ts';
+import { ACCESS } from '../../infra/constructs/grant-access.ts';
 import { FUNCTIONS, templatesOf } from './synthesize.ts';
 
 interface Statement {

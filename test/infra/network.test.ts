@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACCESS } from '../../infra/access.ts';
+import { ACCESS } from '../../infra/constructs/grant-access.ts';
 import { callsCompany } from '../../infra/constructs/network.ts';
 import { FUNCTIONS, templatesOf } from './synthesize.ts';
 

@@ -4,7 +4,7 @@ import { DecryptCommand, EncryptCommand, type KMSClient } from '@aws-sdk/client-
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getItem, putItem, removeItem, tableOf } from './dynamo-table.ts';
 
-/** Stands in the place of a request: the rights to these tries reach nothing of any request (infra/access.ts). */
+/** Stands in the place of a request: the rights to these tries reach nothing of any request (infra/access.yaml). */
 const DOCTOR = 'doctor';
 
 /** Seals a text and opens it; KMS refuses what has changed. */
