@@ -8,6 +8,10 @@ import './style.css';
 
 show(storedAppearance());
 
+// Opened as `/gdpr` or `/gdpr/index.html` it is at `/gdpr/`: beside its files, and where the log-in comes back to.
+const { pathname } = new URL('.', import.meta.url);
+history.replaceState(history.state, '', pathname + location.search + location.hash);
+
 /** A key that is held down presses no button again. */
 const noRepeat = (event: KeyboardEvent) => {
   const isPress = event.repeat && (event.key === 'Enter' || event.key === ' ') && event.target instanceof Element;

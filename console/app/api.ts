@@ -37,7 +37,7 @@ const refusalIn = (error: unknown) => {
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
-/** Speaks to the HTTP API on the page's own origin. */
+/** Speaks to the HTTP API, which has the address of the page. */
 export class Api {
   readonly session: Session;
   readonly #onSessionEnd: () => void;
@@ -102,7 +102,7 @@ export class Api {
     const { path, headers, ...init } = requestOf(name, input);
     const authorization = `Bearer ${await this.session.token()}`;
     try {
-      return await fetch(path, {
+      return await fetch(path.slice(1), {
         ...init,
         ...more,
         headers: { ...headers, ...more.headers, authorization },
