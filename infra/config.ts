@@ -92,7 +92,7 @@ const Fields = z.strictObject({
         .default({}),
     })
     .prefault({}),
-  /** The console behind CloudFront; without it nobody hosts the page. */
+  /** The console, behind CloudFront or a private API; without it nobody hosts the page. */
   console: z
     .strictObject({
       company: z.string().min(1).optional(),
@@ -122,10 +122,11 @@ export const Config = Fields.refine(({ identityProvider, console }) => identityP
   message: 'name the provider, or let `console` host the page: people of a Cognito user pool log in there',
 }).refine(
   ({ network, identityProvider, console, api }) =>
-    !network?.apiEndpointId || (identityProvider && !console && api.corsOrigins.length === 0),
+    !network?.apiEndpointId ||
+    (identityProvider && api.corsOrigins.length === 0 && !(console?.domain ?? console?.webAclArn)),
   {
     path: ['network', 'apiEndpointId'],
-    message: 'needs `identityProvider`, and neither `console` (CloudFront is public) nor `corsOrigins`',
+    message: 'needs `identityProvider`, no `corsOrigins`, and of `console` neither `domain` nor `webAclArn`',
   },
 );
 export type Config = Readonly<z.infer<typeof Config>>;

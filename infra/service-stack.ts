@@ -81,7 +81,7 @@ export class ServiceStack extends Stack {
     this.alarms.watch({ machines: this.machines, tasks: all(Object.values(TASKS)), routes, apis, deadLetters });
     new CfnOutput(this, 'AlarmTopic', { value: this.alarms.topic.topicArn });
     if (config.console) {
-      const url = hostConsole(this, config.console, this.api as HttpApi, this.identity);
+      const url = hostConsole(this, config.console, this.api, this.identity);
       new CfnOutput(this, 'ConsoleUrl', { value: url });
     }
   }

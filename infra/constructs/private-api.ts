@@ -6,7 +6,8 @@ import { ROUTE_SCOPES, ROUTES } from '../../functions/registry.ts';
 import * as http from './gdpr-http-api.ts';
 import { logGroup } from './workflow.ts';
 
-const STAGE = 'gdpr';
+/** Of the address of each call: `/gdpr/v1/...`. */
+export const STAGE = 'gdpr';
 
 /** The routes of the HTTP API for calls through one endpoint of the company's alone: a REST API, since an HTTP API has a public address. */
 export class PrivateApi extends rest.RestApi {

@@ -201,19 +201,24 @@ function addressChecks({ ApiUrl, MachineApiUrl, ConsoleUrl }: Outputs): Examinat
   const page = async () => {
     const answer = await get(`${ConsoleUrl}/`);
     const missing = PAGE_HEADERS.filter((header) => !answer.headers.has(header));
+    const links = [...(await answer.text()).matchAll(/ (?:href|src)="([^":]*)"/g)].map(([, link]) => link!);
+    const files = await Promise.all(links.map((link) => get(new URL(link, `${ConsoleUrl}/`).href)));
     const config = await get(`${ConsoleUrl}/config.json`);
     const { issuer } = (await config.json().catch(() => ({}))) as { issuer?: string };
     const wrong = [
       ...(answer.status === 200 ? [] : [`the page answers with ${answer.status}`]),
       ...(config.status === 200 && issuer ? [] : [`config.json answers with ${config.status}, and without an issuer`]),
       ...missing.map((header) => `the header ${header} is missing`),
+      ...files.flatMap(({ status }, at) => (status === 200 ? [] : [`${links[at]} answers with ${status}`])),
     ];
-    if (wrong.length === 0) return 'The page is there, with its headers';
+    if (wrong.length === 0) return 'The page is there, with its files and headers';
     return [checked('Console', 'fault', wrong.join('; '), `console of ${FILE}: deploy again`)];
   };
   return [
     ['Address of the API', 'the output ApiUrl, network and proxy', api],
     ...(MachineApiUrl === undefined ? [] : [['Address of machines', 'the output MachineApiUrl', machines] as const]),
-    ...(ConsoleUrl === undefined ? [] : [['Console', `console.domain of ${FILE}, and its DNS`, page] as const]),
+    ...(ConsoleUrl === undefined
+      ? []
+      : [['Console', `console of ${FILE}: the DNS of its domain; network and proxy`, page] as const]),
   ];
 }

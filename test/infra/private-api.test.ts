@@ -22,15 +22,21 @@ function methodsOf(service: ReturnType<typeof templatesOf>['service'], api: stri
     }));
 }
 
+const partition = <T>(all: readonly T[], is: (one: T) => boolean) =>
+  [all.filter(is), all.filter((one) => !is(one))] as const;
+
 describe('a private API (R19, R25, R33)', () => {
   const { service } = templatesOf({}, example('private'));
   const isOpen = (route: string) => ROUTE_SCOPES[route as keyof typeof ROUTE_SCOPES].length === 0;
 
   it.each([
-    ['people', 'PrivateApi', 'CUSTOM'],
-    ['machines', 'PrivateMachinesApi', 'AWS_IAM'],
-  ])('has every route for %s, all but the open ones guarded, each with its function', (_, api, guard) => {
-    const methods = methodsOf(service, api);
+    ['people', 'PrivateApi', 'CUSTOM', ['GET ', 'GET /texts/{file}', 'GET /{file}']],
+    ['machines', 'PrivateMachinesApi', 'AWS_IAM', []],
+  ])('has every route for %s, all but the open ones guarded, each with its function', (_, api, guard, ofPage) => {
+    const [fromS3, methods] = partition(methodsOf(service, api), ({ uri }) => uri.includes(':s3:path/'));
+    expect(fromS3.map(({ route, guard: given }) => [route, given]).sort()).toEqual(
+      ofPage.map((route) => [route, 'NONE']),
+    );
     expect(methods.map(({ route }) => route).sort()).toEqual(Object.keys(ROUTES).sort());
     for (const { route, guard: given, uri } of methods) {
       expect([route, given]).toEqual([route, isOpen(route) ? 'NONE' : guard]);
@@ -38,7 +44,7 @@ describe('a private API (R19, R25, R33)', () => {
     }
   });
 
-  it('has no public address, and no HTTP API, console or user pool beside it', () => {
+  it('has no public address, and no HTTP API, CloudFront or user pool beside it', () => {
     for (const { Properties } of Object.values(service.findResources('AWS::ApiGateway::RestApi'))) {
       expect(Properties.EndpointConfiguration).toEqual({
         Types: ['PRIVATE'],
@@ -63,7 +69,7 @@ describe('a private API (R19, R25, R33)', () => {
       IdentitySource: 'method.request.header.Authorization',
     });
     const functions = Object.entries(service.findResources('AWS::Lambda::Function'));
-    expect(functions).toHaveLength(FUNCTIONS.length + 1);
+    expect(functions).toHaveLength(FUNCTIONS.length + 2); // the other one is the CDK's, and copies the page
     const [, authorizer] = functions.find(([id]) => id.startsWith(`${AUTHORIZER.name}Function`))!;
     expect(authorizer.Properties).toMatchObject({ VpcConfig: expect.anything(), Timeout: 10 });
     expect(authorizer.Properties.Environment.Variables).toMatchObject({
@@ -95,7 +101,11 @@ describe('a private API (R19, R25, R33)', () => {
   });
 
   it.each<[what: string, change: object]>([
-    ['a page behind CloudFront', { console: {} }],
+    [
+      'a name of the page',
+      { console: { domain: 'gdpr.corp.example', certificateArn: example('company').console!.certificateArn } },
+    ],
+    ['a web ACL of CloudFront', { console: { webAclArn: example('company').console!.webAclArn } }],
     ['no provider', { identityProvider: undefined, console: {} }],
     ['other origins', { api: { corsOrigins: ['https://intranet.corp.example'] } }],
   ])('is refused with %s (R23)', (_, change) => {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { AUTHORIZER, FUNCTIONS as SPECS } from '../../functions/registry.ts';
@@ -40,8 +40,8 @@ export const example = (name: 'public' | 'company' | 'private'): NexthinkGdprPro
 export interface Deployment {
   readonly data: Template;
   readonly service: Template;
-  /** `config.json` beside the page, where there is one; values that a deploy knows are markers. */
-  readonly pageConfig: string | undefined;
+  /** What the bucket of the page holds, where there is one, by key; values that a deploy knows are markers. */
+  readonly pageFiles: ReadonlyMap<string, Buffer>;
 }
 
 const made = new Map<string, Deployment>();
@@ -50,17 +50,26 @@ export function templatesOf(changes: Partial<NexthinkGdprProps> = {}, base: Next
   const key = JSON.stringify({ ...base, ...changes });
   if (!made.has(key)) {
     const { folder, data, service } = synthesize(changes, base);
-    const pageConfig = pageConfigIn(join(folder, 'cdk.out'));
+    const pageFiles = pageFilesIn(join(folder, 'cdk.out'), service);
     rmSync(folder, { recursive: true });
-    made.set(key, { data, service, pageConfig });
+    made.set(key, { data, service, pageFiles });
   }
   return made.get(key)!;
 }
 
-function pageConfigIn(assembly: string): string | undefined {
-  const files = readdirSync(assembly).map((name) => join(assembly, name, 'config.json'));
-  const file = files.find((each) => existsSync(each));
-  return file && readFileSync(file, 'utf8');
+/** As the CDK's helper copies them: its sources one after the other. */
+function pageFilesIn(assembly: string, service: Template): ReadonlyMap<string, Buffer> {
+  const [copied] = Object.values(service.findResources('Custom::CDKBucketDeployment'));
+  const sources: string[] = copied?.Properties.SourceObjectKeys ?? [];
+  return new Map(
+    sources.flatMap((source) => {
+      const folder = join(assembly, `asset.${source.replace(/\.zip$/, '')}`);
+      return readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ parentPath, name }) => join(parentPath, name))
+        .map((file) => [relative(folder, file), readFileSync(file)] as const);
+    }),
+  );
 }
 
 /** Headers that CloudFront adds to each file of the page, as the template says. */
@@ -77,7 +86,7 @@ export function pageHeadersOf({ service }: Deployment): Readonly<Record<string, 
   };
 }
 
-/** The whole system in an app of its own, and both templates, with a one-line bundle for each function instead of the real ones, and an empty page. */
+/** The whole system in an app of its own, and both templates, with a one-line bundle for each function instead of the real ones, and an empty page unless the file names one. */
 export function synthesize(changes: Partial<NexthinkGdprProps> = {}, base: NexthinkGdprProps = SMALLEST) {
   const folder = mkdtempSync(join(tmpdir(), 'gdpr-infra-'));
   const [bundles, page] = [join(folder, 'functions'), join(folder, 'console')];
@@ -92,7 +101,7 @@ export function synthesize(changes: Partial<NexthinkGdprProps> = {}, base: Nexth
   const gdpr = new NexthinkGdpr(
     app,
     'gdpr',
-    config.console ? { ...config, console: { ...config.console, page } } : config,
+    config.console ? { ...config, console: { page, ...config.console } } : config,
   );
   return { folder, app, gdpr, data: Template.fromStack(gdpr.data), service: Template.fromStack(gdpr.service) };
 }

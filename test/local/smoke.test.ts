@@ -34,18 +34,23 @@ let account: AwsAccount;
 /** API, API of machines and page of a deployed system, as far as they answer nobody in particular. */
 let front: LoopbackServer;
 let isOpen: boolean;
+/** Status of the script of the page. */
+let script: number;
 let [version, issuer]: string[] = [];
 
 beforeAll(async () => {
   front = await listenOnLoopback(({ url }, response) => {
     if (url === '/health') return response.end(JSON.stringify({ status: 'ok', version }));
     if (url === '/machines/v1/requests') return response.writeHead(isOpen ? 200 : 403).end();
-    return response.writeHead(200, isOpen ? {} : PAGE_HEADERS).end(JSON.stringify({ issuer }));
+    if (url === '/main-1.js') return response.writeHead(script).end();
+    response.writeHead(200, isOpen ? {} : PAGE_HEADERS);
+    return response.end(url === '/' ? '<script src="main-1.js"></script>' : JSON.stringify({ issuer }));
   });
 });
 afterAll(() => front.stop());
 beforeEach(async () => {
   isOpen = false;
+  script = 200;
   [version, issuer] = [TOOL_VERSION, 'https://issuer.example'];
   account = await AwsAccount.start();
   const { url } = front;
@@ -138,6 +143,7 @@ describe('the account around a system (R25, R32)', () => {
     ['a stack that is empty', () => (account.functionNames = []), 'Functions', 'fault', /deploy/],
     ['an API of an older version', () => (version = '0.0.1'), 'Address of the API', 'fault', /deploy/],
     ['a page without its provider', () => (issuer = undefined), 'Console', 'fault', /^console/],
+    ['a page without its script', () => (script = 404), 'Console', 'fault', /^console/],
     ['few starts', () => (account.starts = 5), 'Quota of Step Functions', 'warning', /Step Functions/],
     ['a key that is to be deleted', () => (account.keyState = 'PendingDeletion'), 'Key sign', 'fault', /^keys.sign/],
     ['an API that takes calls of nobody', () => (isOpen = true), 'Address of machines', 'fault', /^api.machines/],
