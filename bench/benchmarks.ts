@@ -27,7 +27,7 @@ export const BENCHMARKS: Readonly<Record<string, Benchmark>> = {
     compares: 'when the first view of the console can be used, and what is transferred for it, with their limits',
     tables: ['console'],
     minutes: { full: 2, quick: 1 },
-    programs: { chromium: 'chromium' },
+    programs: { 'chromium-headless-shell': 'chromium-headless-shell' },
     run: async (results) => (await import('./console.ts')).benchConsole(results),
   },
   engine: {

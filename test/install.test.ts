@@ -14,7 +14,7 @@ const LOCK = {
     'node_modules/tests': { version: '1.0.0', dev: true },
   },
 };
-const TOOLS = ['curl', 'jq', 'openssl', 'chromium', 'bsdtar', 'python3', 'busybox', 'pigz', '7z'];
+const TOOLS = ['curl', 'jq', 'openssl', 'chromium-headless-shell', 'bsdtar', 'python3', 'busybox', 'pigz', '7z'];
 
 describe('install.mjs', () => {
   let folder: string;
@@ -106,23 +106,23 @@ describe('install.mjs', () => {
   });
 
   it('names each Debian package that is missing, and why root is about to install it', async () => {
-    for (const tool of TOOLS.filter((name) => name !== '7z' && name !== 'chromium')) await program(tool);
+    for (const tool of TOOLS.filter((name) => name !== '7z' && name !== 'chromium-headless-shell')) await program(tool);
 
     const { words } = await install('--test');
 
     const lines = words.split('\n').slice(1, -1);
     if (process.getuid?.() === 0) {
       expect(lines.slice(1)).toEqual([
-        expect.stringMatching(/^ {2}chromium: the console is tested in a browser/),
+        expect.stringMatching(/^ {2}chromium-headless-shell: the console is tested in a browser/),
         '  p7zip-full: archives must open in it',
       ]);
       expect((await calls()).slice(1)).toEqual([
         'apt-get update -qq',
-        'apt-get install -y -qq --no-install-recommends chromium p7zip-full',
+        'apt-get install -y -qq --no-install-recommends chromium-headless-shell p7zip-full',
       ]);
     } else {
       expect(lines).toEqual([
-        expect.stringContaining('sudo apt-get install --no-install-recommends chromium p7zip-full'),
+        expect.stringContaining('sudo apt-get install --no-install-recommends chromium-headless-shell p7zip-full'),
       ]);
     }
   });
