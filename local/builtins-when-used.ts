@@ -12,7 +12,7 @@ export const builtinsWhenUsed: Plugin = {
   name: 'builtins-when-used',
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^[a-z]/ }, ({ path, kind }) =>
-      kind === 'import-statement' && isBuiltin(path) ? { path, namespace: BUILTIN } : undefined,
+      kind.includes('import') && isBuiltin(path) ? { path, namespace: BUILTIN } : undefined,
     );
     onLoad({ filter: /./, namespace: BUILTIN }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,

@@ -103,8 +103,8 @@ const counts = await Promise.all([
   bundles,
   page,
   runTests(),
-  check('types', 'tsc', ['-p', '.']),
-  check('types of the console', 'tsc', ['-p', 'console']),
+  check('types', 'tsc', ['--singleThreaded', '-p', '.']),
+  check('types of the console', 'tsc', ['--singleThreaded', '-p', 'console']),
   check('lint and format', 'biome', ['check', '--error-on-warnings', '.']),
   check('synthesis of the AWS stacks', 'cdk', ['synth', '--quiet', '-c', 'config=infra/examples/public.json']),
 ]);
