@@ -51,6 +51,6 @@ export async function rerunMissing(
 
 async function isDue(requestId: string, policy: RerunPolicy, { requests, clock }: RerunMissingPorts): Promise<boolean> {
   if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
-  const progress = await requests.listProgress(requestId);
-  return progress.length === 0 || progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // waiting brings no licence
+  const missing = (await requests.listProgress(requestId)).filter(mayHaveMore); // none where the merge alone has failed
+  return missing.length === 0 || missing.some(({ state }) => state !== 'NO_LICENCE'); // waiting brings no licence
 }

@@ -30,8 +30,8 @@ const partial = (facts: Partial<RequestRecord> = {}) => aRequest({ state: 'COMPL
 const failed = { state: 'FAILED', rerunUntil: inMinutes(10_000).toISOString() } as const;
 const account = { username: 'service', password: 'right' };
 
-async function setup(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT') {
-  const requests = memoryRequests(partial());
+async function setup(minutes: number, password = 'right', state: SourceState = 'TIMED_OUT', request = partial()) {
+  const requests = memoryRequests(request);
   const progress = { source: 'engine', sourceId: 'a', name: 'a', rows: 0, bytes: 0 } as const;
   await requests.putProgress(requestId, { ...progress, state });
   const started: string[] = [];
@@ -113,6 +113,14 @@ describe('rerunMissing', () => {
     const counted = await rerunMissing(policy, system);
 
     expect([counted, system.started]).toEqual([{ rerun: 0 }, []]);
+  });
+
+  it('merges again where the merge alone has failed, though every source was retrieved (R12)', async () => {
+    const system = await setup(61, 'right', 'DONE', partial({ ...failed, failure: 'StorageUnavailableError' }));
+
+    const counted = await rerunMissing(policy, system);
+
+    expect([counted, system.started]).toEqual([{ rerun: 1 }, [`retrieve ${requestId} 2`]]);
   });
 
   it('ends the round when the account is refused, so that it is not locked', async () => {
