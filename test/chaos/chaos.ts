@@ -178,10 +178,10 @@ class ChaosRun {
   }
 
   /** One archive about each name while nothing fails. */
-  async #quietRuns(caller: ChaosCaller, { retrieved }: Subjects) {
+  async #quietRuns(caller: ChaosCaller, subjects: Subjects) {
     const { login } = await this.#system.hello();
     const archives = new Map<string, Facts['archives'][number]['read']>();
-    for (const subject of retrieved) {
+    for (const subject of subjects.retrieved) {
       const key = `quiet-${subject.name.length}-${archives.size}-${this.#story.starts.length}`;
       const start = { key, caller: 'anna', kind: 'retrieve' as const, name: subject.name };
       await caller.start(start, { kind: 'retrieve', subject, sources: ['engine', 'portal'], reference: key, login });
@@ -190,7 +190,7 @@ class ChaosRun {
       await caller.download(requestId);
       const got = this.#story.downloads.find((download) => download.requestId === requestId);
       if (state !== 'COMPLETED' || !got) throw new Error(`a quiet retrieval is ${state}`);
-      archives.set(subject.name, await readArchive(got.bytes));
+      archives.set(subject.name, await readArchive(got.bytes, subjects));
     }
     return archives;
   }

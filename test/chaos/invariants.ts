@@ -28,9 +28,13 @@ const noneIsLost: Invariant = ({ story, records, tickets }) => [
     .map(({ key }) => `ticket ${key} was approved and has not led to one request`),
 ];
 
+/** A start that was refused since no execution could be started: its request has failed, and its key is free again. */
+const isUnstarted = ({ requestId, state, attempt }: RequestRecord, trails: Facts['trails']): boolean =>
+  state === 'FAILED' && attempt === 1 && !trails.get(requestId)?.events.some(({ what }) => what === 'started');
+
 /** Every request has ended or waits for a person, and none was started twice under one key (shared with the walk over the API). */
-const noneIsStuck: Invariant = ({ records }) => [
-  ...faultsAtRest(records, keyOfStart),
+const noneIsStuck: Invariant = ({ records, trails }) => [
+  ...faultsAtRest(records, (record) => (isUnstarted(record, trails) ? undefined : keyOfStart(record))),
   ...records
     .filter(({ state, failure, places }) => state === 'FAILED' && !failure && !places)
     .filter(({ rerunUntil }) => rerunUntil === undefined)
@@ -156,10 +160,12 @@ const certificatesVerify: Invariant = ({ records }) =>
 const trailsVerify: Invariant = ({ trails }) =>
   [...trails].flatMap(([requestId, trail]) => checkTrail(trail, []).faults.map((fault) => `${requestId}: ${fault}`));
 
-/** Every entry that is to be told went out, or was given up and says so; what is said to be sent has arrived. */
-const endsAreReported: Invariant = ({ trails, items, story }) => {
+/** Every entry that is to be told (none of a rehearsal) went out, or was given up and says so; what is said to be sent has arrived. */
+const endsAreReported: Invariant = ({ trails, records, items, story }) => {
   const arrived = new Set(story.told.map(({ headers }) => headers['webhook-id']));
-  return [...trails].flatMap(([requestId, { events }]) =>
+  const rehearsals = new Set(records.filter(({ kind }) => kind === 'rehearse').map(({ requestId }) => requestId));
+  const told = [...trails].filter(([requestId]) => !rehearsals.has(requestId));
+  return told.flatMap(([requestId, { events }]) =>
     events.flatMap((entry) => {
       const event = eventOf(entry);
       if (event === undefined) return [];

@@ -3,6 +3,7 @@ import { META } from '../../modules/requests/adapters/dynamo-request-items.ts';
 import type { RequestRecord } from '../../modules/requests/record.ts';
 import { isFinal, isWaiting } from '../../modules/requests/state-machine.ts';
 import { isRerunDue } from '../../modules/schedules/rerun-missing.ts';
+import type { SweepReport } from '../../modules/schedules/sweep.ts';
 import { Stores } from './stores.ts';
 import type { Story } from './story.ts';
 import type { SystemProcess } from './system-process.ts';
@@ -15,6 +16,8 @@ const AT_ONCE = { by: 'service-account', firstMinutes: 0, longestMinutes: 0 } as
 const MAX_ROUNDS = 12;
 /** What runs may take so long; machines are shared. */
 const MAX_RUN_MS = 15 * 60_000;
+/** Runs of the sweeper until all that has expired is gone. */
+const MAX_SWEEPS = 30;
 
 const ago = (ms: number): string => new Date(Date.now() - ms).toISOString();
 
@@ -90,5 +93,9 @@ export async function growOld(system: SystemProcess): Promise<void> {
       });
     }
   });
-  for (let time = 0; time < 3; time += 1) await system.tell({ do: 'invoke', name: 'sweep' });
+  // a run of the sweeper ends before its time is up, wherever it is: it comes until it finds nothing, and once more
+  for (let [round, stillRuns] = [0, 2]; round < MAX_SWEEPS && stillRuns > 0; round += 1) {
+    const { payload } = (await system.tell({ do: 'invoke', name: 'sweep' })) as { readonly payload?: SweepReport };
+    stillRuns = payload?.swept.length === 0 ? stillRuns - 1 : 2;
+  }
 }
