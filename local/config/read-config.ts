@@ -23,6 +23,9 @@ export interface OperatorsFile {
 /** Nothing is real, and nothing is set. */
 export const DEMO = 'preset: demo\n';
 
+/** Characters: names of fields come from the file, however long they are. */
+const MAX_MESSAGE = 2000;
+
 /** Stands where the Portal is simulated, so that the rest can be checked. */
 const NO_PORTAL = { url: 'https://portal.invalid' };
 
@@ -51,8 +54,14 @@ export function configIn(text: string, file: string): OperatorsFile {
     const mapping = portalDatabase && mappingIn(fileAt(portalDatabase.mapping, 'portalDatabase.mapping'));
     return { config, settings, mapping, files };
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError(error.message.replaceAll(/^/gm, `${basename(file)}: `));
+    const told = error instanceof RangeError ? new ConfigError('is nested too deeply') : error;
+    if (!(told instanceof ConfigError)) throw told;
+    throw new ConfigError(
+      told.message
+        .replaceAll(/^/gm, `${basename(file)}: `)
+        .slice(0, MAX_MESSAGE)
+        .toWellFormed(),
+    );
   }
 }
 

@@ -154,11 +154,14 @@ function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules):
   }
   const decoder = new TextDecoder(charset);
   if (decoder.encoding === 'windows-1252') return withoutBadBytes(onRecoded);
+  const mend = withoutBadBytes(onRecoded);
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
   return (bytes) => {
-    if (isOther === undefined && !isAscii(bytes)) isOther = !isUtf8(bytes);
+    // the first character decides, not the piece that it came in
+    if (isOther === undefined && !isAscii(bytes))
+      isOther = bytes.toString('latin1').matchAll(CHARACTER).next().value![0].length === 1;
     if (isOther) onRecoded?.();
-    return isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
+    return isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : mend(bytes);
   };
 }
 
