@@ -35,7 +35,7 @@ const PROJECT: FunctionSource = {
 };
 
 /** Packages in CommonJS, such as `pg`, ask for Node's own modules with `require`, which a module file has not. */
-const REQUIRE = "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);";
+const REQUIRE = "const require=process.getBuiltinModule('module').createRequire(import.meta.url);";
 
 /** In each build: what it was made from. */
 const STAMP = 'stamp.json';

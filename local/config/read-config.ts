@@ -23,9 +23,6 @@ export interface OperatorsFile {
 /** Nothing is real, and nothing is set. */
 export const DEMO = 'preset: demo\n';
 
-/** Characters: names of fields come from the file, however long they are. */
-const MAX_MESSAGE = 2000;
-
 /** Stands where the Portal is simulated, so that the rest can be checked. */
 const NO_PORTAL = { url: 'https://portal.invalid' };
 
@@ -56,12 +53,8 @@ export function configIn(text: string, file: string): OperatorsFile {
   } catch (error) {
     const told = error instanceof RangeError ? new ConfigError('is nested too deeply') : error;
     if (!(told instanceof ConfigError)) throw told;
-    throw new ConfigError(
-      told.message
-        .replaceAll(/^/gm, `${basename(file)}: `)
-        .slice(0, MAX_MESSAGE)
-        .toWellFormed(),
-    );
+    const message = told.message.replaceAll(/^/gm, `${basename(file)}: `);
+    throw new ConfigError(message.slice(0, 2000).toWellFormed()); // names of fields come from the file, however long they are
   }
 }
 

@@ -7,6 +7,7 @@ import { extract, type Header } from 'tar-stream';
 import { csvRecord } from '../rows/csv.ts';
 import { ArchiveDamagedError } from './errors.ts';
 import { type Manifest, type ManifestFile, parseManifest } from './manifest.ts';
+import { tarHeader, tarPadding } from './tar.ts';
 
 const MANIFEST = 'manifest.json';
 /** A manifest is kept whole, so it may not be any size. */
@@ -19,7 +20,7 @@ const TRAILER_BYTES = 8;
  * sizes, order and number. `complete`: nothing is listed as missing. @throws {ArchiveDamagedError} names the file and the fragment
  */
 export async function verifyArchive(archive: Readable) {
-  let [byteLength, rawBytes, last] = [0, 0, Buffer.alloc(0)];
+  let [byteLength, rawBytes, tarBytes, filled, last] = [0, 0, 0, 0, Buffer.alloc(0)];
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
   const tar = extract();
   archive.on('data', (chunk: Buffer) => {
@@ -27,6 +28,8 @@ export async function verifyArchive(archive: Readable) {
     last = Buffer.concat([last, chunk.subarray(-TRAILER_BYTES)]).subarray(-TRAILER_BYTES);
   });
   gunzip.on('data', (chunk: Buffer) => {
+    const end = chunk.findLastIndex((byte) => byte !== 0) + 1;
+    if (end > 0) filled = rawBytes + end;
     rawBytes += chunk.length;
   });
   const unpacking = pipeline(archive, gunzip, tar);
@@ -38,6 +41,8 @@ export async function verifyArchive(archive: Readable) {
       const check = manifest ? checks.shift() : undefined;
       if (manifest && !check) throw new ArchiveDamagedError('the manifest does not name it', entry.header.name);
       refuseOther(entry.header, check);
+      const { size = 0 } = entry.header;
+      tarBytes += tarHeader('x', size, 0).length + size + tarPadding(size).length;
       if (check) {
         for await (const bytes of entry) check.update(bytes as Buffer);
         check.end();
@@ -55,7 +60,8 @@ export async function verifyArchive(archive: Readable) {
   }
   const [lost] = checks;
   if (!manifest || lost) throw new ArchiveDamagedError('it is missing', lost?.name ?? MANIFEST);
-  if (last.readUInt32LE(4) !== rawBytes % 2 ** 32)
+  // some readers end at the first empty block, where another goes on
+  if (last.readUInt32LE(4) !== rawBytes % 2 ** 32 || filled > tarBytes)
     throw new ArchiveDamagedError('there are bytes behind the end of the data');
   const fragments = manifest.files.flatMap((file) => file.fragments);
   return {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { fromBER, Integer, Null, type ObjectIdentifier, OctetString, type Sequence } from 'asn1js';
+import { type BaseBlock, fromBER, Integer, Null, type ObjectIdentifier, OctetString, type Sequence } from 'asn1js';
 import * as pki from 'pkijs';
 
 // The only file that uses the library for ASN.1 and RFC 3161 (docs/decisions/0019-libraries-for-standards.md).
@@ -89,6 +89,13 @@ interface Stamp {
   readonly certificates: readonly Buffer<ArrayBuffer>[];
 }
 
+/** Whether each part ends where what it is in ends: the library reads on, others refuse it. */
+function isNested({ idBlock, lenBlock, valueBlock }: BaseBlock): boolean {
+  const parts = idBlock.isConstructed ? (valueBlock as unknown as { readonly value: BaseBlock[] }).value : [];
+  const length = parts.reduce((sum, { blockLength }) => sum + blockLength, 0);
+  return (parts.length === 0 || lenBlock.isIndefiniteForm || length === lenBlock.length) && parts.every(isNested);
+}
+
 /** @returns what is wrong when there is no stamp in it */
 function readAnswer(answer: Buffer): Stamp | string {
   try {
@@ -99,7 +106,8 @@ function readAnswer(answer: Buffer): Stamp | string {
     const { eContentType, eContent } = signed.encapContentInfo;
     const isStamp =
       timeStampToken!.contentType === pki.ContentInfo.SIGNED_DATA && eContentType === pki.id_eContentType_TSTInfo;
-    if (!isStamp || offset !== answer.length || signed.signerInfos.length !== 1) return 'is no time stamp';
+    if (!isStamp || offset !== answer.length || !isNested(result) || signed.signerInfos.length !== 1)
+      return 'is no time stamp';
     const fields = (timeStampToken!.content as Sequence).valueBlock.value as Sequence[];
     const certificates = fields.find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
     return {

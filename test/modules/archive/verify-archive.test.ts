@@ -118,6 +118,17 @@ describe('verifyArchive', () => {
     expect(await damage(another)).toMatchObject({ file: 'manifest.json' });
   });
 
+  it('refuses an empty block before a file, where other readers end, and a file behind the end', async () => {
+    const block = Buffer.alloc(512);
+    const [second, end] = [at('README.txt\0'), tar.length - 1024];
+    const inside = (offset: number, what: Buffer) => (bytes: Buffer) =>
+      Buffer.concat([bytes.subarray(0, offset), what, bytes.subarray(offset)]);
+    for (const change of [inside(0, block), inside(second, block), inside(tar.length, tar.subarray(0, 512))])
+      expect((await damage(withRaw(change))).message).toMatch(/behind the end|does not name it/);
+    expect(tar.subarray(second, second + 10).toString()).toBe('README.txt');
+    expect(tar.subarray(end).equals(Buffer.alloc(1024))).toBe(true);
+  });
+
   it('refuses what is no archive of ours', async () => {
     await damage(gzipSync('hello'));
     await damage(Buffer.from('hello'));
