@@ -1,10 +1,11 @@
+import { archiveKeyOf } from '../archive/name.ts';
 import type { LifecyclePolicy } from '../lifecycle/policy.ts';
 import { type RerunRequestPorts, rerunRequest } from '../lifecycle/rerun-request.ts';
 import { isAccountRefused } from '../lifecycle/start-execution.ts';
 import { WrongStateError } from '../requests/errors.ts';
 import type { OpenRequests } from '../requests/executions.ts';
 import type { RequestRecord } from '../requests/record.ts';
-import { keptUntil, mayHaveMore } from '../requests/state-machine.ts';
+import { keptUntil, mayHaveMore, wasRetrieved } from '../requests/state-machine.ts';
 import type { RerunPolicy } from './settings.ts';
 
 type RerunMissingPorts = RerunRequestPorts & { readonly openRequests: OpenRequests };
@@ -50,7 +51,10 @@ export async function rerunMissing(
 }
 
 async function isDue(requestId: string, policy: RerunPolicy, { requests, clock }: RerunMissingPorts): Promise<boolean> {
-  if (!isRerunDue(await requests.get(requestId), policy, clock.now())) return false;
-  const missing = (await requests.listProgress(requestId)).filter(mayHaveMore); // none where the merge alone has failed
-  return missing.length === 0 || missing.some(({ state }) => state !== 'NO_LICENCE'); // waiting brings no licence
+  const record = await requests.get(requestId);
+  if (!isRerunDue(record, policy, clock.now())) return false;
+  const progress = await requests.listProgress(requestId);
+  const isMerged = record.archive?.archiveKey === archiveKeyOf(requestId, record.attempt);
+  if (progress.length === 0 || (progress.some(wasRetrieved) && !isMerged)) return true;
+  return progress.some((source) => mayHaveMore(source) && source.state !== 'NO_LICENCE'); // waiting brings no licence
 }

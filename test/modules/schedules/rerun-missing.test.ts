@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { archiveKeyOf } from '../../../modules/archive/name.ts';
 import { LoginRefusedError } from '../../../modules/engines/errors.ts';
 import type { LifecyclePolicy } from '../../../modules/lifecycle/policy.ts';
 import type { RequestRecord } from '../../../modules/requests/record.ts';
@@ -121,6 +122,20 @@ describe('rerunMissing', () => {
     const counted = await rerunMissing(policy, system);
 
     expect([counted, system.started]).toEqual([{ rerun: 1 }, [`retrieve ${requestId} 2`]]);
+  });
+
+  it.each([
+    ['merges what was retrieved again', 'FAILED', 1],
+    ['adds to the archive what a rerun has retrieved', 'COMPLETED_WITH_ERRORS', 1],
+    ['is done once the attempt has its archive', 'COMPLETED_WITH_ERRORS', 0],
+  ] as const)('%s, where an Engine without a licence is all that is missing (%s, R12)', async (_, state, rerun) => {
+    const archiveKey = rerun === 0 ? archiveKeyOf(requestId, 2) : archiveKeyOf(requestId, 1);
+    const facts = { ...(state === 'FAILED' && failed), archive: { ...archive, archiveKey }, attempt: 2 };
+    const system = await setup(121, 'right', 'DONE', partial(facts));
+    const unlicensed = { source: 'engine', sourceId: 'b', name: 'b', rows: 0, bytes: 0, state: 'NO_LICENCE' } as const;
+    await system.requests.putProgress(requestId, unlicensed);
+
+    expect(await rerunMissing(policy, system)).toEqual({ rerun });
   });
 
   it('ends the round when the account is refused, so that it is not locked', async () => {
