@@ -35,7 +35,8 @@ export function hostConsole(
     removalPolicy: RemovalPolicy.DESTROY,
   }) as IBucket; // its type is stricter than what makes it
   const shared = {
-    destinationBucket: bucket,
+    // Without the tag that the CDK gives a bucket of its own: the helper empties none that has it (aws-cdk#33397), and no teardown would end.
+    destinationBucket: Bucket.fromBucketName(scope, 'Place', bucket.bucketName),
     cacheControl: [CacheControl.noCache()], // a browser asks whether a file has changed
     memoryLimit: 512,
     retainOnDelete: false,
