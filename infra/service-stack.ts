@@ -95,7 +95,7 @@ export class ServiceStack extends Stack {
 
   /** One API for people with tokens. A second one, if machines are configured: they sign calls with their IAM role. */
   #createApis(logs: Logs): [HttpApi | PrivateApi, (HttpApi | PrivateApi)?] {
-    const { network, api } = this.#config;
+    const { network, api, console } = this.#config;
     const { functions } = this;
     const { issuer, audience, scopeClaim } = this.identity;
     const shared = { functions, logs };
@@ -103,7 +103,7 @@ export class ServiceStack extends Stack {
     // Not cached: a token that has run out is refused at once.
     const tokens = { handler: functions[AUTHORIZER.name]!, resultsCacheTtl: Duration.seconds(0) };
     const people = endpointId
-      ? new PrivateApi(this, 'Private', endpointId, shared, new TokenAuthorizer(this, 'Tokens', tokens))
+      ? new PrivateApi(this, 'Private', endpointId, shared, new TokenAuthorizer(this, 'Tokens', tokens), !!console)
       : gdprHttpApi(this, 'Http', {
           ...shared,
           authorizer: new HttpJwtAuthorizer('Jwt', issuer, { jwtAudience: [audience] }),

@@ -13,19 +13,20 @@ export const STAGE = 'gdpr';
 export class PrivateApi extends rest.RestApi {
   readonly apiEndpoint: string;
 
-  /** @param authorizer of people; without one, calls are signed with IAM */
+  /** @param authorizer of people; without one, calls are signed with IAM @param hasPage one that opens it asks for 14 files */
   constructor(
     stack: Construct,
     id: string,
     vpcEndpointId: string,
     { functions, logs }: Pick<http.GdprHttpApiProps, 'functions' | 'logs'>,
     authorizer?: rest.IAuthorizer,
+    hasPage = false,
   ) {
     const scope = new Construct(stack, id);
     const given = { vpcEndpointId, port: 443 };
     const endpoint = InterfaceVpcEndpoint.fromInterfaceVpcEndpointAttributes(scope, 'Endpoint', given);
     const [method, path] = http.WEBHOOKS.split(' /');
-    const webhooks = { throttlingRateLimit: http.MAX_WEBHOOK_RATE, throttlingBurstLimit: http.MAX_WEBHOOK_BURST };
+    const often = { throttlingRateLimit: http.MAX_WEBHOOK_RATE, throttlingBurstLimit: http.MAX_WEBHOOK_BURST };
     const log = http.ACCESS_LOG.replace('$context.routeKey', '$context.httpMethod $context.resourcePath');
     super(scope, 'Api', {
       restApiName: `${Stack.of(stack).stackName}-${id}`, // by which its metrics are found
@@ -36,7 +37,7 @@ export class PrivateApi extends rest.RestApi {
         throttlingRateLimit: http.MAX_RATE,
         throttlingBurstLimit: http.MAX_BURST,
         tracingEnabled: true,
-        methodOptions: { [`/${path}/${method}`]: webhooks },
+        methodOptions: { [`/${path}/${method}`]: often, ...(hasPage && { '/{file}/GET': often }) },
         accessLogDestination: new rest.LogGroupLogDestination(logGroup(scope, logs)),
         accessLogFormat: rest.AccessLogFormat.custom(log),
       },

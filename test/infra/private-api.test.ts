@@ -83,6 +83,7 @@ describe('a private API (R19, R25, R33)', () => {
       MethodSettings: [
         Match.objectLike({ HttpMethod: '*', ThrottlingRateLimit: 20, ThrottlingBurstLimit: 40 }),
         Match.objectLike({ HttpMethod: 'POST', ThrottlingRateLimit: 100, ThrottlingBurstLimit: 1000 }),
+        Match.objectLike({ ResourcePath: '/~1{file}', HttpMethod: 'GET', ThrottlingRateLimit: 100 }), // of the page
       ],
       AccessLogSetting: {
         Format: Match.stringLikeRegexp('"routeKey":"\\$context.httpMethod \\$context.resourcePath"'),
