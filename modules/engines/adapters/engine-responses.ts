@@ -3,16 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { GdprError } from '../../common/errors.ts';
 import { ForbiddenAddressError, isTrustFailure, isUnsent } from '../../net/https-agent.ts';
 import { chunksOf } from '../../net/read-chunks.ts';
-import {
-  EngineAddressError,
-  EngineAnswerError,
-  EngineAuthError,
-  EngineLicenceError,
-  EngineQueryRejectedError,
-  EngineRowsError,
-  EngineTlsError,
-  EngineUnavailableError,
-} from '../errors.ts';
+import * as errors from '../errors.ts';
 import type { LicenceMarker } from '../settings.ts';
 import { MAX_ERROR_PAGE, optionsOf } from './error-page.ts';
 
@@ -25,14 +16,14 @@ const LF = 0x0a;
 export async function refusalOf(answer: IncomingMessage, engineId: string, file: string, marker: LicenceMarker) {
   const status = answer.statusCode ?? 0;
   if (marker.statuses.includes(status) && speaksOfLicence(await readStart(answer, PAGE_BYTES), marker))
-    return new EngineLicenceError(engineId);
+    return new errors.EngineLicenceError(engineId);
   if (status === 400)
-    return new EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, MAX_ERROR_PAGE)));
+    return new errors.EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, MAX_ERROR_PAGE)));
   answer.destroy();
-  if (status === 401 || status === 403) return new EngineAuthError(engineId);
-  if (status >= 500 || status === 429) return new EngineUnavailableError(engineId);
+  if (status === 401 || status === 403) return new errors.EngineAuthError(engineId);
+  if (status >= 500 || status === 429) return new errors.EngineUnavailableError(engineId);
   const what = status >= 300 && status < 400 ? `a redirect (${status}), which is not followed` : `status ${status}`;
-  return new EngineAnswerError(engineId, what);
+  return new errors.EngineAnswerError(engineId, what);
 }
 
 /** Text at the start of a body; the rest is left unread. */
@@ -69,7 +60,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   const { engineId, answerBytes, idleSeconds, marker } = rules;
   if ((body.headers['content-encoding'] ?? 'identity') !== 'identity') {
     body.destroy();
-    throw new EngineAnswerError(engineId, 'a content encoding that was not agreed');
+    throw new errors.EngineAnswerError(engineId, 'a content encoding that was not agreed');
   }
   const recode = recoderOf(body, rules);
   const page: Buffer[] = [];
@@ -83,7 +74,7 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   const take = (bytes: Buffer): Buffer | undefined => {
     size += bytes.length;
     lastByte = bytes.at(-1) ?? lastByte;
-    if (size > answerBytes) throw new EngineRowsError(engineId, `more than ${answerBytes} bytes`);
+    if (size > answerBytes) throw new errors.EngineRowsError(engineId, `more than ${answerBytes} bytes`);
     if (page.length > 0) page.push(bytes);
     else if (!head) return bytes;
     else {
@@ -113,11 +104,11 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   }
   if (page.length === 0) {
     if (!isFramed(body) && lastByte !== LF)
-      throw new EngineUnavailableError(engineId, { cause: 'no line end at the end' });
+      throw new errors.EngineUnavailableError(engineId, { cause: 'no line end at the end' });
     return;
   }
-  if (speaksOfLicence(Buffer.concat(page).toString(), marker)) throw new EngineLicenceError(engineId);
-  throw new EngineAnswerError(engineId, 'a web page instead of data');
+  if (speaksOfLicence(Buffer.concat(page).toString(), marker)) throw new errors.EngineLicenceError(engineId);
+  throw new errors.EngineAnswerError(engineId, 'a web page instead of data');
 }
 
 /** Those that `TextDecoder` knows: it throws at another one. Source: WHATWG Encoding, "Names and labels". */
@@ -150,7 +141,7 @@ function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules):
   if (/^(utf-?8|us-ascii)$/i.test(charset)) return withoutBadBytes(onRecoded);
   if (!KNOWN_CHARSET.test(charset)) {
     body.destroy();
-    throw new EngineAnswerError(engineId, `charset ${charset}`);
+    throw new errors.EngineAnswerError(engineId, `charset ${charset}`);
   }
   const decoder = new TextDecoder(charset);
   if (decoder.encoding === 'windows-1252') return withoutBadBytes(onRecoded);
@@ -196,7 +187,7 @@ const isBlank = (head: Buffer): boolean => head.length < PAGE_BYTES && /^\uFFFD*
 /** Turns a failed exchange into an error of this system. */
 export function nameFailure(error: unknown, engineId: string): GdprError {
   if (error instanceof GdprError) return error;
-  if (error instanceof ForbiddenAddressError) return new EngineAddressError(engineId);
-  if (isTrustFailure(error)) return new EngineTlsError(engineId, { cause: error });
-  return new EngineUnavailableError(engineId, { cause: error, unsent: isUnsent(error) });
+  if (error instanceof ForbiddenAddressError) return new errors.EngineAddressError(engineId);
+  if (isTrustFailure(error)) return new errors.EngineTlsError(engineId, { cause: error });
+  return new errors.EngineUnavailableError(engineId, { cause: error, unsent: isUnsent(error) });
 }

@@ -36,7 +36,8 @@ const recordings: Target = {
   async run(input) {
     const read = parsed(() => Recording.parse(JSON.parse(input.toString())));
     if (!read) return false;
-    expect(Recording.parse(JSON.parse(JSON.stringify(read.result)))).toEqual(read.result);
+    const text = JSON.stringify(read.result); // as text: a zero below zero is zero there
+    expect(JSON.stringify(Recording.parse(JSON.parse(text)))).toBe(text);
     for (const file of read.result.files) expect(file).toMatch(/^(portal|engine-\d+)\.jsonl$/); // it is read from the folder
     return true;
   },
