@@ -368,6 +368,15 @@ describe('with the clock of the page stopped', () => {
   /** Lets the page come to rest: what draws waits for the clock too. */
   const settle = (ms = 60) => current().page.clock.runFor(ms);
 
+  /** Waits for what an answer brings: one may come after the page has come to rest. */
+  const appears = (what: Locator) =>
+    expect
+      .poll(async () => {
+        await settle();
+        return await what.isVisible();
+      })
+      .toBe(true);
+
   /** On both sides of a timer of so many milliseconds. */
   const aside = (milliseconds: number): [Way, number][] => {
     const ways = DEEP ? WAYS : [WAYS[(milliseconds + 1) % WAYS.length]!];
@@ -413,7 +422,7 @@ describe('with the clock of the page stopped', () => {
       await go.focus(); // the list comes 400 ms after the password was left
       await settle(at);
       await pressAround(way, go);
-      await dialog.getByRole('row', { name: /engine-1 At work/ }).waitFor();
+      await appears(dialog.getByRole('row', { name: /engine-1 At work/ }));
       expectOneStarted();
       await settle(1000);
       expectOneStarted();
@@ -431,7 +440,7 @@ describe('with the clock of the page stopped', () => {
     await go.focus();
     await settle(at);
     await pressAround(way, go);
-    await dialog.getByText('One account has the name').waitFor();
+    await appears(dialog.getByText('One account has the name'));
     await settle(1000);
     expectNothingDone();
     expect(current().api.bodies('POST /v1/preview')).toEqual([]);
