@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { findProgram } from '../test/support/program.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 import { readCommand } from './command-line.ts';
 import { Results } from './report.ts';
@@ -9,7 +8,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 /** Runs the benchmarks one after the other. One that fails does not keep the next from running. @returns the exit code */
 async function runAll(names: readonly string[], isQuick: boolean): Promise<number> {
-  const missing = names.flatMap((name) => Object.entries(BENCHMARKS[name]!.programs).filter(([it]) => !isOnPath(it)));
+  const missing = names.flatMap((name) =>
+    Object.entries(BENCHMARKS[name]!.programs).filter(([it]) => !findProgram(it)),
+  );
   if (missing.length > 0) {
     for (const [program, debianPackage] of missing) {
       console.error(`${program} is missing. On Debian: sudo apt-get install ${debianPackage}`);
@@ -28,17 +29,6 @@ async function runAll(names: readonly string[], isQuick: boolean): Promise<numbe
     console.log(`\nbench ${name}${isQuick ? ' --quick' : ''} ${outcome ?? 'ended'} after ${seconds} s`);
   }
   return failures === 0 ? 0 : 1;
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 const command = readCommand(process.argv.slice(2));

@@ -163,10 +163,9 @@ const trailsVerify: Invariant = ({ trails }) =>
 /** Every entry that is to be told (none of a rehearsal) went out, or was given up and says so; what is said to be sent has arrived. */
 const endsAreReported: Invariant = ({ trails, records, items, story }) => {
   const arrived = new Set(story.told.map(({ headers }) => headers['webhook-id']));
-  const rehearsals = new Set(records.filter(({ kind }) => kind === 'rehearse').map(({ requestId }) => requestId));
-  const told = [...trails].filter(([requestId]) => !rehearsals.has(requestId));
-  return told.flatMap(([requestId, { events }]) =>
-    events.flatMap((entry) => {
+  const told = records.filter(({ kind }) => kind !== 'rehearse');
+  return told.flatMap(({ requestId }) =>
+    trails.get(requestId)!.events.flatMap((entry) => {
       const event = eventOf(entry);
       if (event === undefined) return [];
       const noticeId = `${requestId}:${event}-${entry.seq}`;

@@ -93,9 +93,9 @@ export async function growOld(system: SystemProcess): Promise<void> {
       });
     }
   });
-  // a run of the sweeper ends before its time is up, wherever it is: it comes until it finds nothing, and once more
-  for (let [round, stillRuns] = [0, 2]; round < MAX_SWEEPS && stillRuns > 0; round += 1) {
+  // a run of the sweeper ends before its time is up, wherever it is: it comes until it finds nothing
+  for (let round = 0; round < MAX_SWEEPS; round += 1) {
     const { payload } = (await system.tell({ do: 'invoke', name: 'sweep' })) as { readonly payload?: SweepReport };
-    stillRuns = payload?.swept.length === 0 ? stillRuns - 1 : 2;
+    if (payload?.swept.length === 0) return;
   }
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from '../support/program.ts';
 
 /** A program that reads archives, as Debian brings it. */
 export interface Reader {
@@ -92,15 +92,4 @@ export const DOWNLOADERS: readonly Reader[] = [
 
 /** Readers that this machine has. A shell's program is the one that it calls. */
 export const present = (readers: readonly Reader[]): Reader[] =>
-  readers.filter(({ name, program }) => isOnPath(program === 'sh' ? name : program));
-
-function isOnPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+  readers.filter(({ name, program }) => findProgram(program === 'sh' ? name : program) !== undefined);

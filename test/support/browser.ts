@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { findProgram } from './program.ts';
 
 const FLAGS = [
   '--no-sandbox',
@@ -17,10 +16,7 @@ export const SHORT_LIVED = '--js-flags=--no-opt';
 
 /** The first is Chromium without windows, which costs a third less processor time; `install.mjs` brings it. */
 const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome'];
-const folders = (process.env.PATH ?? '').split(delimiter);
-const installed = () =>
-  NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((file) => existsSync(file));
 
 /** A real browser; the page talks to no other host than the one it came from. */
 export const launchBrowser = (...flags: readonly string[]): Promise<Browser> =>
-  chromium.launch({ executablePath: process.env.CHROMIUM ?? installed()!, args: [...FLAGS, ...flags] });
+  chromium.launch({ executablePath: process.env.CHROMIUM ?? findProgram(...NAMES)!, args: [...FLAGS, ...flags] });

@@ -138,14 +138,14 @@ const openLength = (bytes: Buffer): number =>
 
 function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules): (bytes: Buffer) => Buffer {
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(body.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
-  if (/^(utf-?8|us-ascii)$/i.test(charset)) return withoutBadBytes(onRecoded);
+  const mend = withoutBadBytes(onRecoded);
+  if (/^(utf-?8|us-ascii)$/i.test(charset)) return mend;
   if (!KNOWN_CHARSET.test(charset)) {
     body.destroy();
     throw new errors.EngineAnswerError(engineId, `charset ${charset}`);
   }
   const decoder = new TextDecoder(charset);
-  if (decoder.encoding === 'windows-1252') return withoutBadBytes(onRecoded);
-  const mend = withoutBadBytes(onRecoded);
+  if (decoder.encoding === 'windows-1252') return mend;
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
   return (bytes) => {
     // the first character decides, not the piece that it came in
