@@ -106,8 +106,10 @@ function readAnswer(answer: Buffer): Stamp | string {
     const { eContentType, eContent } = signed.encapContentInfo;
     const isStamp =
       timeStampToken!.contentType === pki.ContentInfo.SIGNED_DATA && eContentType === pki.id_eContentType_TSTInfo;
-    if (!isStamp || offset !== answer.length || !isNested(result) || signed.signerInfos.length !== 1)
-      return 'is no time stamp';
+    const [signer, ...others] = signed.signerInfos;
+    const digests = signed.digestAlgorithms.map(({ algorithmId }) => algorithmId);
+    const isOneSigner = others.length === 0 && digests.includes(signer!.digestAlgorithm.algorithmId);
+    if (!isStamp || offset !== answer.length || !isNested(result) || !isOneSigner) return 'is no time stamp';
     const fields = (timeStampToken!.content as Sequence).valueBlock.value as Sequence[];
     const certificates = fields.find(({ idBlock }) => idBlock.tagClass === 3 && idBlock.tagNumber === 0);
     return {

@@ -66,9 +66,11 @@ export interface TimeStampAuthority {
 export async function opensslAccepts(
   stampFile: string,
   digest: string,
-  { signerCaFile }: TimeStampAuthority,
+  { signerCaFile }: Pick<TimeStampAuthority, 'signerCaFile'>,
+  at = new Date(),
 ): Promise<boolean> {
-  const args = ['ts', '-verify', '-digest', digest, '-in', stampFile, '-CAfile', signerCaFile];
+  const when = ['-attime', String(Math.floor(at.getTime() / 1000))];
+  const args = ['ts', '-verify', ...when, '-digest', digest, '-in', stampFile, '-CAfile', signerCaFile];
   return run('openssl', args).then(
     ({ stdout, stderr }) => /Verification: OK/.test(stdout + stderr),
     () => false,
