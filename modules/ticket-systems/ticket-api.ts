@@ -41,9 +41,10 @@ export const ticketApi =
     return parsed.data;
   };
 
+/** Half a character, as a text has that was cut, cannot be asked for; it becomes U+FFFD, which no name may have. */
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, (_key, value) => (typeof value === 'string' ? value.toWellFormed() : value));
   } catch {
     return undefined;
   }

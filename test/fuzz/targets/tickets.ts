@@ -135,6 +135,9 @@ class NotUtf8Error extends Error {
   }
 }
 
+/** Half a character becomes U+FFFD. */
+const whole = (_key: string, value: unknown): unknown => (typeof value === 'string' ? value.toWellFormed() : value);
+
 const tickets: Target = {
   name: 'tickets',
   samples: SAMPLES,
@@ -161,8 +164,10 @@ const tickets: Target = {
     if (ticket.createdAt !== undefined) expect(new Date(ticket.createdAt).toISOString()).toBe(ticket.createdAt);
     refusalOf(ticket, intake);
     if (ticket.approval) {
-      const rest = answers.slice(1).flatMap((one) => parsed(() => JSON.stringify(JSON.parse(one)))?.result ?? []); // a number may be spelled 1e9
-      expect(rest.join('\n')).toContain(JSON.stringify(ticket.approval.approverId).replaceAll('"', ''));
+      const rest = answers
+        .slice(1)
+        .flatMap((one) => parsed(() => JSON.stringify(JSON.parse(one, whole)))?.result ?? []); // a number may be spelled 1e9
+      expect(rest.join('\n')).toContain(JSON.stringify(ticket.approval.approverId).slice(1, -1));
     }
     const body = startBodyOf(ticket, intake.mapping);
     if (body) parsed(() => StartRequestBody.parse(body));
