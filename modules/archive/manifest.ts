@@ -7,8 +7,8 @@ import { CoUsers, SubjectKind } from '../requests/subject.ts';
 import { Federation, MissingPart } from './fragment.ts';
 
 const Name = z.string().min(1).describe('Name of an Engine, or `portal`');
-/** Leads nowhere but below the folder in which the archive is unpacked; as long as a header of a tar lets it be. */
-const Path = z.string().regex(/^(?!.*\.\.)\w[\w ./-]{0,99}$/);
+/** Leads nowhere but below the folder in which the archive is unpacked, spelled in one way; as long as a header of a tar lets it be. */
+const Path = z.string().regex(/^(?!.*[./ ](?:[./]|$))\w[\w ./-]{0,99}$/);
 const Days = z
   .strictObject({ from: z.iso.date(), to: z.iso.date() })
   .describe("Days, both included, in the source's own time zone");

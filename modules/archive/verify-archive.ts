@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { extract, type Header } from 'tar-stream';
 import { csvRecord } from '../rows/csv.ts';
+import { LF, QUOTE } from '../rows/tsv.ts';
 import { ArchiveDamagedError } from './errors.ts';
 import { type Manifest, type ManifestFile, parseManifest } from './manifest.ts';
 import { tarHeader, tarPadding } from './tar.ts';
@@ -50,6 +51,9 @@ export async function verifyArchive(archive: Readable) {
         manifest = await readManifest(entry);
         checks.push(...manifest.documents.map(({ name, ...whole }) => stretchesCheck(name, [whole])));
         checks.push(...manifest.files.map(fileCheck));
+        const names = new Set([MANIFEST]);
+        for (const { name } of checks)
+          if (names.size === names.add(name).size) throw new ArchiveDamagedError('two files have this name', name);
       }
     }
     await unpacking;
@@ -107,9 +111,6 @@ interface Stretch {
   readonly rows?: number;
   readonly fragment?: number;
 }
-
-const QUOTE = 0x22;
-const LF = 0x0a;
 
 /** Check of a CSV file: its header record, then fragment by fragment. @throws {ArchiveDamagedError} offsets with holes */
 function fileCheck(file: ManifestFile): ContentCheck {

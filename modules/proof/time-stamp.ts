@@ -89,10 +89,11 @@ interface Stamp {
   readonly certificates: readonly Buffer<ArrayBuffer>[];
 }
 
-/** Whether each part ends where what it is in ends: the library reads on, others refuse it. */
+/** Whether each part ends where what it is in ends, and has a value: the library reads on and takes none as 0, others refuse it. */
 function isNested({ idBlock, lenBlock, valueBlock }: BaseBlock): boolean {
   const parts = idBlock.isConstructed ? (valueBlock as unknown as { readonly value: BaseBlock[] }).value : [];
   const length = parts.reduce((sum, { blockLength }) => sum + blockLength, 0);
+  if (!idBlock.isConstructed && lenBlock.length === 0) return [4, 5, 12].includes(idBlock.tagNumber); // octets, null, text
   return (parts.length === 0 || lenBlock.isIndefiniteForm || length === lenBlock.length) && parts.every(isNested);
 }
 

@@ -4,8 +4,8 @@ import type { RowKernel } from './row-kernel.ts';
 const INCOMPLETE = 0;
 const TOO_LONG = -2;
 
-const LF = 0x0a;
-const QUOTE = 0x22;
+export const LF = 0x0a;
+export const QUOTE = 0x22;
 /** How often each byte of an incomplete record is looked at, on average. */
 const MAX_LOOKS = 8;
 

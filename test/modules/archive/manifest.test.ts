@@ -33,6 +33,25 @@ describe('Manifest', () => {
     expect(Manifest.safeParse(more).success).toBe(false);
   });
 
+  it('refuses a path with a second spelling, or one that leads out (R23)', async () => {
+    const real = await manifest();
+    const isPath = (name: string) => Manifest.safeParse({ ...real, files: [{ ...real.files[0]!, name }] }).success;
+    const others = [
+      'a/./b.csv',
+      'a//b.csv',
+      'a/.b.csv',
+      'a./b.csv',
+      'a /b.csv',
+      'b.csv.',
+      'b.csv ',
+      'a/',
+      'a/../b.csv',
+      '/b.csv',
+    ];
+    expect(others.filter(isPath)).toEqual([]);
+    expect(['a/b.csv', 'engines/user.Engine-1_x.csv', 'a/b-c d.csv'].filter(isPath)).toHaveLength(3);
+  });
+
   it('names the version of this tool', () => {
     expect(TOOL_VERSION).toBe(packageFile.version);
   });

@@ -129,6 +129,24 @@ describe('verifyArchive', () => {
     expect(tar.subarray(end).equals(Buffer.alloc(1024))).toBe(true);
   });
 
+  it('refuses two files of one name, of which one is lost when it is unpacked', async () => {
+    const doubled = withRaw((raw) => {
+      raw.write('"index.html"', raw.indexOf('"README.txt"'));
+      const header = raw.subarray(at('README.txt\0'), at('README.txt\0') + 512);
+      header.write('index.html');
+      header.fill(' ', 148, 156);
+      header.write(
+        `${header
+          .reduce((sum, byte) => sum + byte)
+          .toString(8)
+          .padStart(6, '0')}\0`,
+        148,
+      );
+      return raw;
+    });
+    expect(await damage(doubled)).toMatchObject({ file: 'index.html', message: expect.stringContaining('two files') });
+  });
+
   it('refuses what is no archive of ours', async () => {
     await damage(gzipSync('hello'));
     await damage(Buffer.from('hello'));
