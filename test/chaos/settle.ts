@@ -93,9 +93,13 @@ export async function growOld(system: SystemProcess): Promise<void> {
       });
     }
   });
-  // a run of the sweeper ends before its time is up, wherever it is: it comes until it finds nothing
+  // a run of the sweeper ends before its time is up, wherever it is: it comes until it finds nothing; what waits for a person is
+  // swept again until no worker can run any more, and that time goes by, too
   for (let round = 0; round < MAX_SWEEPS; round += 1) {
     const { payload } = (await system.tell({ do: 'invoke', name: 'sweep' })) as { readonly payload?: SweepReport };
     if (payload?.swept.length === 0) return;
+    await withStores(system, async (stores) => {
+      for (const record of await metas(stores)) if (record.sweptAt) await stores.set(record, { sweptAt: ago(LONG_MS) });
+    });
   }
 }
