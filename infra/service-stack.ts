@@ -28,8 +28,8 @@ const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
   'notice given up': [SCHEDULES.deliverNotices],
   'anonymization not verified': [TASKS.CloseRequestArn, sweep],
   'not swept': [sweep],
-  'legal term due': [sweep],
-  'legal term overdue': [sweep],
+  'deadline due': [sweep],
+  'deadline overdue': [sweep],
   'ticket given up': [processTickets],
   'name came back': [scanSentinel],
   'follow-up failed': [scanSentinel],
@@ -38,7 +38,7 @@ const LOG_ALARMS: Readonly<Record<string, readonly FunctionSpec[]>> = {
   'signer of the stamp not checked': [anchorAudit],
   'service account refused': [rerunMissing, scanSentinel, checkRemovals, processTickets],
 };
-/** A request that runs sends a sign of life at least this often; beyond it nobody works on it. */
+/** A running request has a heartbeat at least this often; without one for longer, no worker is left. */
 const MAX_SILENT_MS = 3_600_000;
 
 /** Functions, state machines and HTTP API: all that a deploy may replace. */

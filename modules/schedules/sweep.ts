@@ -122,7 +122,7 @@ async function warn(
   const others = await othersOfCase(record, requestList);
   if (others.some((other) => other.deadline.warned?.includes(id))) return false;
   await putDeadline(record, { ...deadline, warned: [...(deadline.warned ?? []), id] }, requests);
-  log.warn(`legal term ${kind}`, { requestId, state, count: days });
+  log.warn(`deadline ${kind}`, { requestId, state, count: days });
   return true;
 }
 

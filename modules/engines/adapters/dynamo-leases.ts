@@ -3,7 +3,7 @@ import { changeItem, getItem, type Item, listItems, tableOf, updateItem } from '
 import type { Clock } from '../../common/ports.ts';
 import { type Leases, waitSecondsOf } from '../leases.ts';
 
-/** A holder without a sign of life for this long counts as dead. */
+/** A holder without a heartbeat for this long counts as dead. */
 const LEASE_SECONDS = 30;
 /** A place in the queue is kept this long after its holder should have looked again. */
 const LATE_MS = 60_000;

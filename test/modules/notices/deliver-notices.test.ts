@@ -72,7 +72,7 @@ describe('deliverNotices (R20)', () => {
     ]);
   });
 
-  it('tells of a legal term that ends, of each warning once, and of a name that came back', async () => {
+  it('tells of a deadline that ends, of each warning once, and of a name that came back', async () => {
     const requestId = await world.create({ state: 'AWAITING_LOGIN' });
     const { deadline } = await world.requests.get(requestId);
     const warn = (warned: readonly string[], deadlineChanges: number) =>

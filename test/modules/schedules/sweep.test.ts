@@ -207,7 +207,7 @@ describe('sweep of what waits for people', () => {
     expect([await system.state(), system.vault.sealed.size]).toEqual(['EXPIRED', 0]);
   });
 
-  it('warns once of the end of the legal term, at each of the days that are set', async () => {
+  it('warns once of the end of the deadline, at each of the days that are set', async () => {
     const dueAt = inMinutes(7 * 24 * 60).toISOString();
     const deadline = { receivedAt: updatedAt, dueAt, pauses: [] };
     const facts = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString(), deadline } as const;
