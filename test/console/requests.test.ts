@@ -57,7 +57,7 @@ describe('the list of requests', () => {
     expect(await page.getByRole('table').getByRole('link').count()).toBe(1);
     await page.getByLabel('Find by reference, ticket or id').fill('');
     await page.getByRole('button', { name: /Which requests/ }).click();
-    await page.getByRole('option', { name: 'Needs somebody' }).click();
+    await page.getByRole('option', { name: 'Needs action' }).click();
     await page.getByRole('link', { name: '=HR+1' }).waitFor();
     const saving = page.waitForEvent('download');
     await page.getByRole('button', { name: 'SAVE AS CSV' }).click();

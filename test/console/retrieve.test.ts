@@ -131,7 +131,7 @@ describe('Retrieve user data', () => {
     await dialog.getByText('Names that are alike: annab.').waitFor();
     const next = dialog.getByRole('button', { name: 'CONTINUE' });
     expect(await next.isDisabled()).toBe(true);
-    await dialog.getByRole('checkbox', { name: 'Go on with “anna” all the same' }).check();
+    await dialog.getByRole('checkbox', { name: 'Continue with “anna” anyway' }).check();
     await next.click();
 
     await expect.poll(() => started(api)).toMatchObject([{ subject: { kind: 'user', name: 'anna' } }]);
