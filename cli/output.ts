@@ -74,7 +74,7 @@ export function printRehearsal(rehearsal: DeepReadonly<Rehearsal>): void {
   const { rowsByTable, writtenByTriggers = {}, refusals, notTried, lockedSeconds } = rehearsal;
   for (const [table, rows] of Object.entries(rowsByTable)) if (rows > 0) print(`${table}  ${rows} rows`);
   for (const [table, rows] of Object.entries(writtenByTriggers)) print(`${table}  ${rows} rows written by triggers`);
-  print(`Everything was taken back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
+  print(`Everything was rolled back. Rows were locked for ${lockedSeconds} s. Not tried: ${notTried.join('; ')}.`);
   for (const refusal of refusals) warn(refusal);
 }
 

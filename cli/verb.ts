@@ -61,10 +61,10 @@ export class Verb extends Command {
   withAccounts(): this {
     return this.option(
       '--account <NAME...>',
-      'accounts that are meant, as `gdpr who` shows them; default: the one of this name',
+      'accounts that you mean, as `gdpr who` shows them; default: the one with this name',
     ).option(
       '--common-word',
-      'the login is also a word, such as may: alone in texts of others it is a mention, which stays',
+      'the login is also a common word, such as may: in texts of others the bare word stays, as a mention',
     );
   }
 
@@ -82,7 +82,7 @@ export class Verb extends Command {
         '--received-on <DAY>',
         'day on which the person asked, such as 2026-06-01; default: that of the case, else today',
       )
-      .option('--recipient <ID...>', 'other callers who get the archive')
+      .option('--recipient <ID...>', 'other callers who get the archive or the certificate')
       .option('--note <TEXT>', 'a line for the operators; it must name nobody');
   }
 
@@ -240,7 +240,7 @@ function whatToChange(code: string, message: string, verb: Verb): string {
     case 'commander.missingArgument':
       return `${/'(.+)'$/.exec(message)?.[1]} is missing: ${path} ${verb.usage()}`;
     case 'commander.excessArguments':
-      return 'There is an argument too many; a name with spaces needs quotes after --user, --device or --out';
+      return 'There is one argument too many; a name with spaces needs quotes after --user, --device or --out';
     default:
       return `The command line cannot be understood (${code})`;
   }

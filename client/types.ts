@@ -407,7 +407,7 @@ export interface RequestView {
        */
       reason?: string;
       /**
-       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it has not been active for 24 hours
        */
       open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
       /**
@@ -766,7 +766,7 @@ export interface StartedView {
        */
       reason?: string;
       /**
-       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it has not been active for 24 hours
        */
       open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
       /**
@@ -968,7 +968,7 @@ export interface RequestSummary {
        */
       reason?: string;
       /**
-       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+       * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it has not been active for 24 hours
        */
       open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
       /**
@@ -1308,7 +1308,7 @@ export interface DeviceView {
      */
     reason?: string;
     /**
-     * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it was not active for 24 hours
+     * Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: Storage = remove; wait until it has not been active for 24 hours
      */
     open: ('uninstall-collector' | 'set-storage-to-remove' | 'wait-24-hours')[];
     /**
@@ -1608,7 +1608,7 @@ export interface SignedCertificate {
     kind: 'user' | 'device';
     action: 'anonymize-portal';
     /**
-     * What the statement says, for machines; absent before version 0.4
+     * What the statement says, for machines; absent up to version 0.2
      */
     outcome?: 'replaced' | 'replaced-except-mentions' | 'nothing-found';
     statement: string;
@@ -1622,7 +1622,7 @@ export interface SignedCertificate {
      */
     approverRole?: 'second-person';
     /**
-     * Absent before version 0.3: then only the password was checked
+     * Absent up to version 0.2: then only the password was checked
      */
     accountPrivacy?: 'full' | 'unverified';
     changed: {
@@ -1660,7 +1660,7 @@ export interface SignedCertificate {
       why: string;
       until: string | null;
       /**
-       * Every place there, for the same reason; absent before version 0.4
+       * Every place there, for the same reason; absent up to version 0.2
        */
       places?: string[];
     }[];

@@ -18,10 +18,10 @@ const portalVerb = (name: string, description: string) =>
     .withAccounts()
     .option(
       '--change-mentions <PLACE...>',
-      'places (schema.table.column of the preview) where words of the name in what belongs to others are changed, too',
+      'places (schema.table.column, as the preview shows them) where mentions of the name are changed, too',
     );
 
-/** From so many rows on the preview warns of a login that may be a common word. */
+/** With at least this many rows the preview warns of a login that may be a common word. */
 const MANY_TEXTS = 20;
 
 const decisions = ({ changeMentions, ...options }: Options) => ({
@@ -55,20 +55,17 @@ function previewLines(view: PreviewView): string[] {
         `  ${table}  ${count(rows)} rows: ${count(exact)} names, ${count(tokens)} other cells; ${count(suspected)} cells with words that look alike`,
     ),
     ...listed(
-      'What identifies it, and is searched everywhere (or in its own rows alone):',
-      view.identifiers.map(({ text, strong }) => (strong ? text : `${text} (own rows)`)),
+      'Identifiers, searched everywhere (or only in rows of the subject):',
+      view.identifiers.map(({ text, strong }) => (strong ? text : `${text} (only in its rows)`)),
     ),
     ...commonWord(view),
     ...listed('Spellings:', view.spellings),
-    ...listed(
-      'Places with its words in what belongs to somebody else or to nobody, which stay:',
-      places(view.mentions),
-    ),
+    ...listed('Mentions (the same word in data of others or of nobody), by place:', places(view.mentions)),
     ...listed(
       'Some of them, with other words masked:',
       view.examples?.map(({ place, text }) => `${place}: ${text}`) ?? [],
     ),
-    ...listed('Places with words that only look alike, which stay:', places(view.lookalikes)),
+    ...listed('Lookalikes (words that only look like the name), by place; they stay:', places(view.lookalikes)),
     ...listed('Names that look alike and are never changed:', view.nearNames),
     ...listed(
       'Columns that hold the name although the mapping does not list them (an anonymization is refused):',
@@ -113,7 +110,7 @@ export const anonymize = portalVerb(
 
 export const rehearse = portalVerb(
   'rehearse',
-  'Rehearse an anonymization in the Portal. Every step is done, then taken back. Rows are locked meanwhile.',
+  'Rehearse an anonymization in the Portal. Every step is done, then rolled back. Rows are locked meanwhile.',
 )
   .withLogin()
   .withLocal()

@@ -6,10 +6,10 @@ import { type CaseOptions, caseOf, Verb } from '../verb.ts';
 const STEPS: Readonly<Record<DeviceView['engines'][number]['open'][number], string>> = {
   'uninstall-collector': 'Uninstall the Collector on the device, or the device comes back',
   'set-storage-to-remove': 'In the Finder, with administrative rights, edit the device: Storage = remove',
-  'wait-24-hours': 'Wait until it was not active for 24 hours, then check: gdpr device gone NAME',
+  'wait-24-hours': 'Wait until it has not been active for 24 hours, then check: gdpr device gone NAME',
 };
 const EXITS = {
-  3: 'not known of an Engine, or to a restricted view: it may hold it',
+  3: 'an Engine did not answer, or the view may be restricted: it may be there',
   4: 'an Engine holds it',
 } as const;
 
@@ -19,7 +19,7 @@ const looking = (name: string, about: string) =>
 
 const where = looking('where', 'Show which Engines hold a device, who uses it, and the steps by hand that remove it.')
   .withCase()
-  .addHelpText('after', '\nWith --reference the steps are kept with the case, and the system looks until it is gone.')
+  .addHelpText('after', '\nWith --reference this starts a removal: the system checks until the device is gone.')
   .example('gdpr device where LT-101 --reference CASE-7', { 0: 'an Engine holds it', 3: EXITS[3], 5: 'none holds it' })
   .calls<ConnectionOptions & CaseOptions, [string]>(
     async ({ connection: { api, ask, login }, json, ...given }, name) => {
@@ -27,7 +27,7 @@ const where = looking('where', 'Show which Engines hold a device, who uses it, a
       let view = await ask('findDevice', { body });
       const isKept = view.requestIds.length > 0 || view.engines.every(({ state }) => state === 'ABSENT');
       if (given.reference !== undefined && view.requestIds.length > 0)
-        warn('No request was started: an open removal of this device is there already');
+        warn('No request was started: there is already an open removal of this device');
       if (given.reference !== undefined && !isKept) {
         const subject = { kind: 'device', name } as const;
         await api.startRequest({ kind: 'remove', subject, login: body.login, ...caseOf(given) });
@@ -42,7 +42,7 @@ const gone = looking('gone', 'Check whether a device is gone from every Engine, 
   .calls<ConnectionOptions, [string]>(async ({ connection: { ask, login }, json }, name) => {
     const view = await ask('findDevice', { body: { name, login: await login() } });
     if (view.requestIds.length === 0)
-      warn('No open removal has this name. Check the spelling: a name that no device ever had is on no Engine either');
+      warn('No open removal has this name. Check the spelling: a misspelt name is on no Engine either');
     return report(view, json, { HELD: 4, ABSENT: 0 });
   });
 
@@ -78,20 +78,20 @@ function report(
   show(json, view, [...lines, ...(isHeld ? steps : []), ...kept]);
   for (const { name, reason } of away) warn(`${name} could not be asked (${reason}): it may hold the device`);
   if (isHeld && requestIds.length > 0 && nextCheckAt === undefined)
-    warn('Nothing looks by itself: no service account is set up (serviceAccount.secretId)');
+    warn('Nothing checks by itself: no service account is set up (serviceAccount.secretId)');
   if (isHeld || away.length > 0 || isGone) return away.length > 0 ? 3 : codes[isHeld ? 'HELD' : 'ABSENT'];
-  warn('It was not seen by an account whose view may be restricted (accountScope): it may be there');
+  warn('It was not seen, but the view of the account may be restricted (accountScope): it may be there');
   return codes.ABSENT || 3;
 }
 
 /** `gdpr redirection`: whether Engines still receive clear names, and what to switch on (R29). */
 export const redirection = new Verb(
   'redirection',
-  'Show whether Engines receive clear names. What to switch on is said.',
+  'Show whether Engines receive clear names. It also names what to switch on.',
 )
   .withLogin()
   .withLocal()
-  .example('gdpr redirection', { 0: 'no clear name arrives', 1: 'clear names arrive', 3: 'not known of an Engine' })
+  .example('gdpr redirection', { 0: 'no clear name arrives', 1: 'clear names arrive', 3: 'unknown for an Engine' })
   .calls<ConnectionOptions>(async ({ connection: { ask, login }, json }) => {
     const view = await ask('measureRedirection', { body: { login: await login() } });
     const arriving = view.engines.flatMap(({ name, arriving }) => arriving.map((each) => ({ engine: name, ...each })));

@@ -36,9 +36,9 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
   .addCommand(
     portalVerb('discover', 'Propose a mapping of the Portal database. Check it by hand (docs/portal-mapping.md).')
       .option('--engine-names', 'compare values with the names that the Engines know; they stay in memory')
-      .addOption(new Option('--planted <NAME>', 'user that you put in to find its columns').conflicts('plantedDevice'))
-      .option('--planted-device <NAME>', 'device, likewise')
-      .option('--out <FOLDER>', 'new folder for mapping, review page and roles; default: the mapping on the output')
+      .addOption(new Option('--planted <NAME>', 'test user put in to find its columns').conflicts('plantedDevice'))
+      .option('--planted-device <NAME>', 'test device, likewise')
+      .option('--out <FOLDER>', 'new folder for mapping, review page and roles; default: print the mapping')
       .option('--values', 'show values on the review page, which is then personal data')
       .withLogin()
       .withApi()
@@ -52,13 +52,13 @@ export const portal = new Verb('portal', 'Find or check the mapping of the Porta
       .does<Options>(check),
   )
   .addCommand(
-    portalVerb('rehearse', 'Do every step of an anonymization, then take all of it back. Rows are locked meanwhile.')
+    portalVerb('rehearse', 'Do every step of an anonymization, then roll it back. Rows are locked meanwhile.')
       .withSubject()
       .withAccounts()
       .option(...MAPPING)
       .option(
         '--rows <NUMBER>',
-        'stop after so many changed rows; what was not tried is named',
+        'stop after this many changed rows; what was not tried is named',
         wholeNumber(1),
         100_000,
       )
@@ -110,7 +110,7 @@ const namesOf = (options: ConnectionOptions) =>
   withConnection(options, async ({ ask, login }) => {
     const { users, devices, missing } = await ask('listNames', { body: { login: await login() } });
     for (const name of missing)
-      warn(`${name} did not answer, or not with all names: columns without a known name are questions`);
+      warn(`${name} did not answer, or not with all names: columns without a known name become decisions`);
     return { user: users, device: devices, isCut: missing.length > 0 };
   });
 

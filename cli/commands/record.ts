@@ -13,9 +13,9 @@ type Options = ConnectionOptions &
 export const record = new Verb('record', 'Record answers of your Nexthink. Stand-ins replace what is personal.')
   .withSubject()
   .withAccounts()
-  .option('--out <FOLDER>', 'new folder for the fixtures; without it the report alone')
-  .option('--config <FILE>', 'file of the configuration; default: that of the system that runs here')
-  .option('--yes', 'write without a question')
+  .option('--out <FOLDER>', 'new folder for the fixtures; without it only the report is shown')
+  .option('--config <FILE>', 'configuration file; default: that of the system that runs here')
+  .option('--yes', 'write without asking')
   .withLogin()
   .example('gdpr record --user gdpr-test --config gdpr.yaml --out recording', {
     1: 'failed, or not written',

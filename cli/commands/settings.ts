@@ -17,7 +17,7 @@ const CODES = { 1: 'the file, a value or a secret is wrong' };
 const fileVerb = (name: string, description: string) =>
   new Verb(name, description).option(
     '--config <FILE>',
-    'file of the configuration; default: that of the system that runs here, else .local/gdpr.yaml',
+    'configuration file; default: that of the system that runs here, else .local/gdpr.yaml',
   );
 
 async function atDesk({ config }: Options, work: (desk: Desk, file: string) => void | Promise<void>): Promise<number> {
@@ -46,7 +46,7 @@ export const settings = new Verb('settings', 'Check, show or change settings on 
       ),
   )
   .addCommand(
-    fileVerb('get', 'Show what is set, as settings.json for AWS; or one field as it counts.')
+    fileVerb('get', 'Show all fields that are set, as settings.json for AWS; or the effective value of one.')
       .argument('[FIELD]', 'such as retention.engineDays')
       .example('gdpr settings get retention.engineDays', CODES)
       .does<Options, [string | undefined]>((options, field) =>

@@ -19,7 +19,7 @@ export const list = new Verb('list', 'List requests, newest first. Names are nev
   .addOption(new Option('--needs <WHAT>', 'only requests whose answer needs this next').choices(NEEDS))
   .option(
     '--due-within <DAYS>',
-    'only open requests with so many days left, or fewer; the most urgent first',
+    'only open requests with at most this many days left; the most urgent first',
     wholeNumber(0),
   )
   .option('--limit <N>', `maximum number of requests; default: ${DEFAULT_LIMIT}`, wholeNumber(1))
@@ -30,7 +30,7 @@ export const list = new Verb('list', 'List requests, newest first. Names are nev
       const sorted = dueWithin === undefined ? requests : requests.toSorted((a, b) => a.daysLeft! - b.daysLeft!);
       const lines = sorted.length === 0 ? [] : tableLines([HEAD, ...sorted.map(rowOf)]);
       show(json, { requests: sorted, more }, lines);
-      if (requests.length === 0) warn('There is no such request that you may see');
+      if (requests.length === 0) warn('No request that you may see matches');
       if (more) warn(`There are more than these ${requests.length}: give a higher --limit`);
       return 0;
     },

@@ -86,7 +86,7 @@ function stackCheck({ aws, stage, outputs }: Deployed, part: string): Examinatio
   const look = async () => {
     const { StackStatus: status = '', EnableTerminationProtection, Outputs = [] } = await aws.stack(`${stage}-${part}`);
     if (status === 'UPDATE_ROLLBACK_COMPLETE')
-      return [checked(name, 'warning', `It is ${status}: the last deploy was taken back`, deploy)];
+      return [checked(name, 'warning', `It is ${status}: the last deploy was rolled back`, deploy)];
     if (!/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
       return [checked(name, 'fault', `It is ${status}: its deploy has not ended, or failed`, deploy)];
     const url = Outputs.find(({ OutputKey }) => OutputKey === 'ApiUrl')?.OutputValue;

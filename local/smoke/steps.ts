@@ -67,7 +67,7 @@ export async function retrieval(caller: Caller, signal: AbortSignal): Found {
   return [checked(name, 'not measured', unknown, '--user: a person whom Engines and Portal know')];
 }
 
-/** Rehearses an anonymization of the test account: everything is done in the Portal database, and taken back. */
+/** Rehearses an anonymization of the test account: everything is done in the Portal database, and rolled back. */
 export async function rehearsal(caller: Caller, signal: AbortSignal): Found {
   const { api } = caller;
   const { user, login } = caller.options;
@@ -85,10 +85,10 @@ export async function rehearsal(caller: Caller, signal: AbortSignal): Found {
   const after = await preview();
   if (before && after && before.rows !== after.rows) {
     const words = `A preview counts ${before.rows} rows before it and ${after.rows} after it`;
-    const state = after.rows < before.rows ? 'fault' : 'warning'; // rows that are gone were not taken back
+    const state = after.rows < before.rows ? 'fault' : 'warning'; // rows that are gone were not rolled back
     return [checked(name, state, words, 'compare previews while nobody works in the Portal')];
   }
-  const words = `${rows} rows of ${tables.length} tables were changed and taken back`;
+  const words = `${rows} rows of ${tables.length} tables were changed and rolled back`;
   if (refusals.length > 0)
     return [checked(name, 'fault', `${words}; an anonymization would be refused`, refusals.join('; '))];
   if (before && after) return `${words}; a preview counts ${after.rows} rows as before`;

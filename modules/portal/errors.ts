@@ -91,7 +91,7 @@ export class PlanChangedError extends errorOf('PlanChangedError', () => ({
   message: 'The Portal database no longer holds what the preview showed; look at a new preview',
 })) {}
 
-/** Everything was taken back. An anonymization has as much time. */
+/** Everything was rolled back. An anonymization has as much time. */
 export class RehearsalTimeoutError extends errorOf('RehearsalTimeoutError', (minutes: number) => ({
   message: `The rehearsal was not finished within ${minutes} minutes, and an anonymization would not be either (docs/limits.md)`,
 })) {}

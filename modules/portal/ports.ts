@@ -49,7 +49,7 @@ export interface Rehearsed extends Pick<AnonymizationGates, 'mayStart'> {
   readonly most: number;
 }
 
-/** Does every step of an anonymization and takes all of it back. @throws {PortalBusyError} others hold locks; as `anonymize` */
+/** Does every step of an anonymization and rolls it back. @throws {PortalBusyError} others hold locks; as `anonymize` */
 export type Rehearse = (what: Rehearsed, signal?: AbortSignal) => Promise<Rehearsal>;
 
 /** What an anonymization would find and change, counted by a role that may only select. */
@@ -78,7 +78,7 @@ export interface Verification extends Required<Pick<Receipt, 'residue' | 'verifi
   readonly places: readonly string[];
 }
 
-/** Searches for the sealed `person` by another role; for the name wherever it stands when a version before 0.3 has sealed none. */
+/** Searches for the sealed `person` by another role; for the name wherever it stands when a version up to 0.2 has sealed none. */
 export interface PortalVerifier {
   /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} also when a table cannot be read */
   verify(subject: SealedSubject, signal?: AbortSignal): Promise<Verification>;

@@ -53,7 +53,7 @@ const Retained = z.strictObject({
   store: z.string(),
   why: z.string(),
   until: z.string().nullable(),
-  places: Places.exactOptional().describe('Every place there, for the same reason; absent before version 0.4'),
+  places: Places.exactOptional().describe('Every place there, for the same reason; absent up to version 0.2'),
 });
 export type Retained = ReadonlyDeep<z.infer<typeof Retained>>;
 
@@ -67,7 +67,7 @@ const Certificate = z.strictObject({
   outcome: z
     .enum(['replaced', 'replaced-except-mentions', 'nothing-found'])
     .exactOptional()
-    .describe('What the statement says, for machines; absent before version 0.4'),
+    .describe('What the statement says, for machines; absent up to version 0.2'),
   statement: z.string(),
   planHash: z.string().exactOptional(),
   schemaFingerprint: z.string().exactOptional(),
@@ -76,7 +76,7 @@ const Certificate = z.strictObject({
   finishedAt: Instant,
   approverRole: z.literal('second-person').exactOptional().describe('Absent when no approval was needed'),
   accountPrivacy: AccountPrivacy.exactOptional().describe(
-    'Absent before version 0.3: then only the password was checked',
+    'Absent up to version 0.2: then only the password was checked',
   ),
   changed: z.strictObject({ rows: Count, tables: Count, writtenByTriggers: Count.exactOptional() }),
   searchedBefore: Searched,

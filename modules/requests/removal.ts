@@ -12,7 +12,7 @@ export const RemovalPlace = z.strictObject({
     .array(z.enum(['uninstall-collector', 'set-storage-to-remove', 'wait-24-hours']))
     .describe(
       'Steps by hand that the Engine does not show as done, in their order: uninstall the Collector; in the Finder edit the device: ' +
-        'Storage = remove; wait until it was not active for 24 hours',
+        'Storage = remove; wait until it has not been active for 24 hours',
     ),
   heldAt: Instant.exactOptional().describe('The last check that found the device there'),
 });

@@ -43,7 +43,7 @@ export type SealedSubject = DecidedSubject & {
 };
 
 /**
- * A rehearsal does every step of an anonymization and takes all of it back. `remove`: people remove a device from the Engines by hand,
+ * A rehearsal does every step of an anonymization and rolls it back. `remove`: people remove a device from the Engines by hand,
  * and this system looks until it is gone (docs/decisions/0031).
  */
 export const RequestKind = z.enum(['retrieve', 'anonymize', 'rehearse', 'remove']);

@@ -101,7 +101,7 @@ describe('the removal of a device (R28)', () => {
       [],
     );
     const again = await gdpr('device', 'where', DEVICE, '--reference', desk.key);
-    expect(again.stderr).toContain('No request was started: an open removal of this device is there already');
+    expect(again.stderr).toContain('No request was started: there is already an open removal of this device');
     expect(await listed()).toHaveLength(2);
   });
 
@@ -163,7 +163,7 @@ describe('the removal of a device (R28)', () => {
     const unseen = await gdpr('device', 'gone', DEVICE);
     expect([unseen.code, unseen.stderr]).toEqual([
       3,
-      expect.stringContaining('an account whose view may be restricted'),
+      expect.stringContaining('the view of the account may be restricted'),
     ]);
     expect(unseen.stdout).not.toContain('gone');
     await changeSettings(system, { accountScope: 'attested' });

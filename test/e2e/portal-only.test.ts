@@ -147,7 +147,7 @@ describe('the Portal with every Engine down', () => {
     expect(Object.values(rehearsal!.rowsByTable).reduce((sum, changed) => sum + changed, 0)).toBe(rows);
     expect(await rowsNaming(system.portal, name)).toEqual(before);
     const shown = await gdprOpen(system, 'status', requestId);
-    expect(shown.stdout).toContain('Everything was taken back.');
+    expect(shown.stdout).toContain('Everything was rolled back.');
     expect(`${stdout} ${shown.stdout}`).not.toContain(name);
 
     await runAs(system.portal, 'owner', 'REVOKE UPDATE ON portal.users FROM gdpr_anonymize');

@@ -84,7 +84,7 @@ describe('the account around a system (R25, R32)', () => {
 
   it.each<[what: string, change: () => unknown, name: string, state: string, mend: RegExp]>([
     [
-      'a deploy that was taken back',
+      'a deploy that was rolled back',
       () => (account.stackStatus = 'UPDATE_ROLLBACK_COMPLETE'),
       'Stack test-data',
       'warning',

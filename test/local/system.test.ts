@@ -87,7 +87,7 @@ describe('startLocalSystem', () => {
 
       expect([stderr, code]).toEqual(['', 0]);
       expect(stdout).toMatch(/OK +Retrieval: .* rows came by the link and are sound; the archive is destroyed/);
-      expect(stdout).toMatch(/OK +Rehearsal: [1-9]\d* rows of \d+ tables were changed and taken back; .* as before/);
+      expect(stdout).toMatch(/OK +Rehearsal: [1-9]\d* rows of \d+ tables were changed and rolled back; .* as before/);
       expect(stdout).toMatch(/OK +Nothing found: .* the certificate says so, its signature and its name fit/);
       expect(stdout).toMatch(/OK +Alarm: test-dead-letters went off and its topic took it/);
       const text = await readFile(report, 'utf8');

@@ -75,7 +75,7 @@ export const portalAnonymizer = (
 /** Longest wait for a lock in a rehearsal: others come first. */
 const REHEARSAL_LOCK_SECONDS = 5;
 
-/** Every step of a run, which is all taken back: one rehearsal at a time, with the role of the run (docs/decisions/0010). */
+/** Every step of a run, all rolled back: one rehearsal at a time, with the role of the run (docs/decisions/0010). */
 export function rehearse(
   source: PortalConnectionSource,
   mapping: PortalMapping,

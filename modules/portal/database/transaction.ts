@@ -37,7 +37,7 @@ export class PortalTransaction {
   open: readonly string[] = [];
   /** Does some work in another session, which does not see what this one has written. */
   outside!: <T>(work: (session: PortalTransaction) => Promise<T>) => Promise<T>;
-  /** Set where everything is taken back at the end. */
+  /** Set where everything is rolled back at the end. */
   rehearsal: Rehearsing | undefined;
 
   constructor(client: Client) {

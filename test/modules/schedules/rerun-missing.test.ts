@@ -84,7 +84,7 @@ describe('isRerunDue', () => {
     ['that failed because a store was away', { ...failed, failure: 'StorageUnavailableError' }, 90, true],
     ['that would fail again', { ...failed, failure: 'NoFederatedEngineError' }, 90, false],
     ['that failed, once its Parts have expired', failed, 10_000, false],
-    ['that failed and kept nothing, as before 0.3', { state: 'FAILED' }, 90, false],
+    ['that failed and kept nothing, as up to 0.2', { state: 'FAILED' }, 90, false],
   ])('judges a Request %s (R12, R21)', (_when, facts, minutes, due) => {
     expect(isRerunDue(partial(facts), policy, inMinutes(minutes))).toBe(due);
   });
