@@ -39,7 +39,7 @@ export interface Calls {
     readonly body: StartRequest;
     readonly answer: StartedView;
   };
-  /** List the caller's requests, newest first, in pages */
+  /** List requests that the caller may see, newest first, in pages */
   listRequests: {
     readonly query?: { readonly limit?: number; readonly cursor?: string; readonly state?: string; readonly reference?: string; readonly needs?: string; readonly dueWithin?: number };
     readonly answer: RequestsView;
@@ -61,7 +61,7 @@ export interface Calls {
     readonly body: Approve;
     readonly answer: RequestView;
   };
-  /** Deny a request that waits for approval */
+  /** Deny a request that waits for a person */
   denyRequest: {
     readonly path: { readonly requestId: string };
     readonly body: Deny;

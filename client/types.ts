@@ -1094,7 +1094,7 @@ export interface DoctorReport {
      */
     name: string;
     /**
-     * `warning`: it works, but see `evidence`; `not measured`: another fault stands before it
+     * `warning`: it works, but see `evidence`; `not measured`: another fault prevents the check
      */
     state: 'fault' | 'warning' | 'not measured' | 'not configured' | 'ok';
     /**

@@ -91,7 +91,7 @@ export function Console({ session, refused, texts: first }: Props) {
 
 type PageName = 'gdpr' | 'requests' | 'engines' | 'check';
 
-/** The menu: the name of a page is its address and its texts. One with scopes is there for who has one of them. */
+/** The menu: the name of a page is its address and its texts. One with scopes is shown to those who have one of them. */
 const PAGES: Readonly<Record<PageName, { readonly Page: ComponentType; readonly scopes?: readonly Scope[] }>> = {
   gdpr: { Page: GdprPage },
   requests: { Page: RequestsPage },

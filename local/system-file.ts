@@ -106,7 +106,7 @@ async function isLeftBehind(lock: string): Promise<boolean> {
   return pid !== undefined && !isSystem(Number(pid));
 }
 
-/** Address of the Portal database for who may only read; without the password where the database is the operator's own. */
+/** Address of the Portal database with the role that may only read; without the password where the database is the operator's own. */
 function addressOf({ host, port, roles, isGiven }: LocalSystem['portal']): string {
   const { username, password, database } = roles.read;
   return `postgresql://${username}${isGiven ? '' : `:${password}`}@${host}:${port}/${database}`;

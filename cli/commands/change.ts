@@ -30,7 +30,7 @@ export const cancel = changing(
 );
 
 export const deny = changing<{ reason: (typeof DENIAL_REASONS)[number] }>(
-  new Verb('deny', 'Deny a request that waits for an approval or a login.')
+  new Verb('deny', 'Deny a request that waits for a person.')
     .needs(new Option('--reason <CODE>', 'why').choices(DENIAL_REASONS))
     .example('gdpr deny ID --reason not-entitled'),
   ({ ask }, path, { reason: reasonCode }) => ask('denyRequest', { path, body: { reasonCode } }),

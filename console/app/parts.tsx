@@ -153,7 +153,7 @@ type SectionProps = {
 };
 
 /**
- * A section with its heading, which names it for who does not see it, and its button; a refusal of the API is shown below all else.
+ * A section with its heading, which names it for screen readers, and its button; a refusal of the API is shown below all else.
  * @param isPage it is a page of its own, which sends by itself at first
  */
 export function Section({ name, onSend, ready = true, isPage = false, children }: SectionProps) {

@@ -130,10 +130,10 @@ function archiveText(texts: Texts, { archive, destroyedAt, sweptAt }: RequestVie
 
 type Entry = EventsView['events'][number];
 
-/** The audit trail, without entries when it could not be read, and what it tells of who looks at it. */
+/** The audit trail, without entries when it could not be read, and what it tells of the onlooker. */
 type Trail = Pick<Onlooker, 'isOwn' | 'isRequester'> & { readonly events?: readonly Entry[] };
 
-/** Reads the audit trail, which only who asked and named recipients get. @throws {ProblemError} nothing answered */
+/** Reads the audit trail, which only the requester and named recipients get. @throws {ProblemError} nothing answered */
 async function readTrail(api: Api, requestId: string): Promise<Trail> {
   try {
     const events: Entry[] = [];

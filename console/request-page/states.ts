@@ -7,7 +7,7 @@ import type { Scope } from '../app/api.ts';
 type Phase = 'waits' | 'works' | 'ended';
 type Look = StatusIndicatorProps.Type;
 
-/** What each state of a request is to who looks at it; its words are in console/texts. */
+/** What each state of a request means to an onlooker; its words are in console/texts. */
 export const STATES: Readonly<Record<RequestState, { readonly phase: Phase; readonly look: Look }>> = {
   AWAITING_APPROVAL: { phase: 'waits', look: 'pending' },
   AWAITING_LOGIN: { phase: 'waits', look: 'pending' },
@@ -64,12 +64,12 @@ export const isPaused = ({ deadline }: Pick<RequestView, 'deadline'>): boolean =
 export const isKept = ({ archive, destroyedAt, sweptAt }: Omit<RequestView, 'progress'>, now = Date.now()): boolean =>
   archive !== undefined && !destroyedAt && !sweptAt && Date.parse(archive.expiresAt) > now;
 
-/** What is known of who looks at a request; where it is not known, the button is shown and the API judges. */
+/** What is known of the person who looks at a request; where it is not known, the button is shown and the API decides. */
 export interface Onlooker {
   may(anyOf: readonly Scope[]): boolean;
   /** Whether archive and audit trail are theirs to have: they asked, or are a named recipient; absent without the scopes to tell. */
   readonly isOwn?: boolean;
-  /** Whether they asked: who asked does not approve. */
+  /** Whether they are the requester, who may not approve. */
   readonly isRequester?: boolean;
 }
 
@@ -119,7 +119,7 @@ export const ACTIONS = {
 
 export type ActionName = keyof typeof ACTIONS;
 
-/** What the state of a request and the scopes of who looks at it allow. */
+/** What the state of a request and the scopes of the onlooker allow. */
 export const actionsOn = (view: RequestView, onlooker: Onlooker, now = Date.now()): ActionName[] =>
   (Object.entries(ACTIONS) as [ActionName, ActionRule][])
     .filter(([, { scopes, allows }]) => onlooker.may(scopes) && allows(view, onlooker, now))

@@ -15,7 +15,7 @@ interface ClockWorkOptions {
   readonly forgetOld: () => void;
 }
 
-/** The log of the functions keeps so much at most, and half as much beside it. */
+/** Maximum size of the log of the functions; half as much is kept beside it. */
 const MAX_LOG_BYTES = 16 * 1024 * 1024;
 
 /** What AWS does by the clock: calls what is scheduled (EventBridge), removes expired items (DynamoDB), drops old logs and executions. */

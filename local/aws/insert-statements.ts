@@ -36,7 +36,7 @@ function asPut(body: Buffer): Instead | undefined {
   return { body: Buffer.from(put), target: `${TARGET}.PutItem` };
 }
 
-/** What an answer calls a condition that is not met is a duplicate to who inserts. */
+/** A condition that is not met is reported to the inserting caller as a duplicate. */
 function nameDuplicates(response: ServerResponse): void {
   const end = response.end.bind(response) as (body: string) => ServerResponse;
   response.end = ((body = '') => {

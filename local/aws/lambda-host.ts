@@ -36,7 +36,7 @@ const SHORT_SECONDS = 60;
 /** Memory of one warm process, generously. */
 const WARM_BYTES = 100 * 2 ** 20;
 
-/** A process that nobody has called for so long ends, as on AWS: what a burst has started does not stay. */
+/** A process that nobody has called for this long ends, as on AWS: what a burst has started does not stay. */
 const MAX_IDLE_SECONDS = 600;
 
 /** As many processes stay warm as fit into a quarter of the memory: most functions take longer to start than to run. */

@@ -19,7 +19,7 @@ export interface Refusal {
 
 const refusal = (code: string, message: string, status = 403): Refusal => ({ status, code, message });
 
-/** Clocks may differ by so much. Source: Amazon S3, `RequestTimeTooSkewed`. */
+/** Maximum difference of the clocks. Source: Amazon S3, `RequestTimeTooSkewed`. */
 export const SKEW_MS = 15 * 60_000;
 const WEEK_SECONDS = 7 * 86_400;
 

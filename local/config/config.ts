@@ -8,7 +8,7 @@ const Port = z.int().min(1).max(65_535);
 /** Others would send passwords to it unencrypted. */
 const LoopbackAddress = z
   .string()
-  .regex(/^127(\.\d{1,3}){3}$/, 'is no address of this machine alone; others need a proxy with TLS before it');
+  .regex(/^127(\.\d{1,3}){3}$/, 'must be an address of this machine only; others need a proxy with TLS in front of it');
 const Role = z.string().min(1);
 
 /** The company's Portal database. Passwords of the roles are secrets: `portal/read` and so on. */

@@ -4,7 +4,7 @@ import { SCOPES, type Scope } from '../../modules/requests/caller.ts';
 import type { Login } from '../../modules/requests/start-body.ts';
 import { keepSecret } from '../kept-secret.ts';
 
-/** The people of this machine: so many that a second one can approve, and a third one receive an archive. */
+/** The people of this machine: enough that a second one can approve, and a third one receive an archive. */
 const ROLES: Readonly<Record<string, { readonly name: string; readonly scopes: readonly Scope[] }>> = {
   operator: { name: 'Operator', scopes: SCOPES },
   approver: { name: 'Approver', scopes: ['gdpr.read', 'gdpr.approve'] },
@@ -23,7 +23,7 @@ export interface MachineClient {
   readonly clientSecret: string;
 }
 
-/** After so many wrong passwords in a row a person waits. */
+/** After this many wrong passwords in a row a person must wait. */
 const MAX_WRONG = 5;
 const WAIT_MS = 30_000;
 

@@ -45,7 +45,7 @@ const SCHEMES = {
 /** Status codes that the gateway itself may answer with. */
 const GATEWAY: Readonly<Record<number, string>> = {
   401: 'No valid token',
-  429: 'Too many calls',
+  429: 'The gateway takes no more calls now',
   500: 'A fault of this system',
   503: 'A system that is needed does not answer',
 };

@@ -78,7 +78,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
       304: { description: 'Unchanged since the version that the caller has', headers: ['ETag', 'Preference-Applied'] },
     },
   }),
-  'GET /v1/requests': requests('listRequests', "List the caller's requests, newest first, in pages", {
+  'GET /v1/requests': requests('listRequests', 'List requests that the caller may see, newest first, in pages', {
     parameters: ['limit', 'cursor', 'state', 'reference', 'needs', 'dueWithin'],
     answers: ok('One page', 'RequestsView'),
   }),
@@ -91,7 +91,7 @@ export const OPERATIONS: Readonly<Record<keyof typeof ROUTES, Operation>> = {
     answers: shown,
     problems: ['WrongStateError', 'OwnApprovalError', 'SettingsError'],
   }),
-  'POST /v1/requests/{requestId}/deny': requests('denyRequest', 'Deny a request that waits for approval', {
+  'POST /v1/requests/{requestId}/deny': requests('denyRequest', 'Deny a request that waits for a person', {
     body: 'Deny',
     answers: shown,
     problems: ['WrongStateError'],

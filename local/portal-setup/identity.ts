@@ -12,7 +12,7 @@ const MAX_PEOPLE = 200_000;
 const MAX_CANDIDATES = 5;
 /** Share of the rows of an identity table that have a name of their own, and of the names in the Portal that it holds. */
 const NEARLY_ALL = 0.9;
-/** A column of domains repeats each of its few values so often. */
+/** How often a column of domains repeats each of its few values. */
 const EACH_DOMAIN = 4;
 
 /** What is known of the tables, beside the people. */

@@ -42,12 +42,12 @@ export interface ColumnProposal {
 }
 
 const [MIN_NAMES, MIN_REPEATED] = [2, 5];
-/** Of the values of a name column so many are known; of what tells people apart so many values differ. */
+/** Share of the values of a name column that are known, and of an identifying column that differ. */
 const [KNOWN_SHARE, MIN_DIFFERENT] = [0.3, 0.9];
 /** A table with many columns has twins by its columns alone, one with few by its name, too. */
 const TELLING_COLUMNS = 6;
 const ENUMERATION = { rows: 30, values: 60, each: 4 };
-/** A column of states or kinds has at most so many values. Where nobody knows names, more words than these may be names. */
+/** Maximum values of a column of states or kinds. Without known names, more words than these may be names. */
 const MAX_STATES = 8;
 
 /** @param planted columns (`schema.table.column`) where a planted name is a whole value, and whose name it is */

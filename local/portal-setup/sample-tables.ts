@@ -19,7 +19,7 @@ const SAMPLE_ROWS = 250;
 const SAMPLE_BYTES = 32 * 8192;
 const MAX_LETTERS = 400;
 
-/** Percent of the pages of a table, partitions included, that hold so many bytes. */
+/** Percent of the pages of a table, partitions included, that hold about this many bytes. */
 const SHARE = `least(100, 100.0 * ${SAMPLE_BYTES} / greatest(1, (
   SELECT coalesce((SELECT sum(pg_relation_size(relid)) FROM pg_partition_tree(oid)), pg_relation_size(oid), 0)
   FROM (SELECT $1::regclass AS oid) AS own)))`;

@@ -100,7 +100,7 @@ export function holdsMostly(
   return filled.length > 0 && filled.filter((row) => test(row[one]!, row[other]!)).length >= SAME_SHARE * filled.length;
 }
 
-/** Of rows or values that show the same, so many do as a rule. */
+/** Share of rows or values that must show the same for a rule. */
 export const SAME_SHARE = 0.5;
 
 export const isDomain = ({ values }: Facts, { domains }: Knowledge): boolean =>

@@ -169,7 +169,7 @@ async function refuseOther(fixtures: Fixtures): Promise<void> {
   const { unknown, outcome } = await replayedOutcome(fixtures);
   if (unknown.length > 0)
     throw new RecordError(
-      `a replay asks ${unknown.length} questions that were not recorded (${JSON.stringify(unknown[0])}): nothing is written`,
+      `a replay sends ${unknown.length} queries that were not recorded (${JSON.stringify(unknown[0])}): nothing is written`,
     );
   const { expected } = fixtures.recording;
   const names = new Set([...Object.keys(outcome.files), ...Object.keys(expected.files)]);

@@ -59,7 +59,7 @@ export const mask = (text: string): string =>
 
 /** Lines for people. */
 export function* reportLines({ engines, questions, rows, replaced, stays, unsought }: Report): Generator<string> {
-  yield `Recorded: ${questions} questions to the Portal and ${engines} Engines, ${rows} rows in the archive.`;
+  yield `Recorded: ${questions} queries to the Portal and ${engines} Engines, ${rows} rows in the archive.`;
   yield 'Replaced (different ones, times, the five most frequent):';
   for (const { kind, different, times, samples } of replaced)
     yield `  ${kind.padEnd(7)} ${String(different).padStart(7)} ${String(times).padStart(9)}   ${samples.join('; ')}`;

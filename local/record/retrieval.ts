@@ -45,7 +45,7 @@ export interface Retrieved {
 }
 
 const TIMEOUT_SECONDS = 300;
-/** Step Functions tries a retryable error so often once more (statemachines/retrieve.asl.json). */
+/** How often Step Functions retries a retryable error (statemachines/retrieve.asl.json). */
 const RETRIES = 2;
 const silent: Log = { info: () => {}, warn: () => {} };
 

@@ -126,7 +126,7 @@ export class StandIns {
   }
 }
 
-/** Numbers of so many digits, ascending, none of them taken. */
+/** Free numbers of a length, ascending. */
 function drawNumbers(count: number, digits: number, taken: ReadonlySet<string>): string[] {
   const drawn = new Set<string>();
   if (count * 3 > 9 * 10 ** (digits - 1))

@@ -10,7 +10,7 @@ const PAUSE_MS = 1_000;
 /** CloudWatch publishes within seconds. */
 const MAX_WAIT_MS = 60_000;
 
-/** Lets an alarm go off, sees that it did and that the topic took it, and who hears of it. One that has gone off is left alone. */
+/** Lets an alarm go off, sees that it did and that the topic took it, and who gets it. An alarm that has gone off by itself is left alone. */
 export async function alarm({ aws, stage, outputs: { AlarmTopic } }: Deployed, signal: AbortSignal, traces: Traces) {
   const [name, alarmName] = ['Alarm', `${stage}-${ALARM}`];
   if (AlarmTopic === undefined)

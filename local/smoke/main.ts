@@ -17,7 +17,7 @@ try {
   await access(dirname(file), constants.W_OK).catch(unwritable); // before minutes of work
   const stop = new AbortController();
   const stopOnce = () => {
-    console.error('Stopping: what was begun is taken back. Press Ctrl-C again to leave it as it is.');
+    console.error('Stopping: what was begun is undone. Press Ctrl-C again to leave it as it is.');
     stop.abort();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stopOnce);

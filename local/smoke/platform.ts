@@ -96,7 +96,7 @@ function stackCheck({ aws, stage, outputs }: Deployed, part: string): Examinatio
       ];
     if (!EnableTerminationProtection)
       return [checked(name, 'warning', 'It can be deleted by mistake', `terminationProtection of ${FILE}`)];
-    return `It is ${status}, and guarded against deletion`;
+    return `It is ${status}, and protected against deletion`;
   };
   return [name, deploy, look];
 }

@@ -10,7 +10,7 @@ const Check = z.strictObject({
   name: z.string().describe('What was looked at'),
   state: z
     .enum(STATES)
-    .describe('`warning`: it works, but see `evidence`; `not measured`: another fault stands before it'),
+    .describe('`warning`: it works, but see `evidence`; `not measured`: another fault prevents the check'),
   evidence: z.string().describe('What was measured, in words; no personal data'),
   mend: z.string().exactOptional().describe('The setting to change, or what else to do'),
 });

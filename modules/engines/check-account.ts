@@ -15,7 +15,7 @@ import type { AccountPolicy } from './settings.ts';
 
 /** Maximum time of List Engines and the check behind it: the caller waits, and API Gateway for 29 s at most. */
 const CHECK_MS = 20_000;
-/** Engines that are looked at first; when none of them proves the account, a group takes so many times as many. */
+/** Engines that are tried first; when none of them proves the account, the next group is larger by this factor. */
 const [FIRST_GROUP, GROWTH] = [4, 64];
 const ONCE = { rounds: 1, roundMs: 0 };
 /** Wait about 8 s for busy Engines, then query one beside its other query. */

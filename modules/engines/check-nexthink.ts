@@ -62,7 +62,7 @@ async function checkAccess({ portal, engines }: Place, ports: CheckNexthinkPorts
   }
 }
 
-const unmeasured = (name: string) => checked(name, 'not measured', 'The fault above stands before it');
+const unmeasured = (name: string) => checked(name, 'not measured', 'Another fault prevents this check');
 
 /** What is wrong with the address and the certificate of a peer. @param setting of which `.url` and `.trust` are fields */
 export async function checkPeer(name: string, url: string, rules: ConnectionRules, setting: string): Promise<Check[]> {
@@ -73,7 +73,7 @@ export async function checkPeer(name: string, url: string, rules: ConnectionRule
   return findingsOfLook(look, (field) => `${setting}.${field === 'trust' ? field : 'url'}`).map(checkOf(name));
 }
 
-const LOOKED_AT = 'Its address and certificate are right; access, licence and clock are measured with a login only';
+const LOOKED_AT = 'Its address and certificate are right; access, licence and clock are measured only with a login';
 const STATES = { fault: 'fault', warning: 'warning', unknown: 'not measured' } as const;
 const checkOf =
   (name: string) =>

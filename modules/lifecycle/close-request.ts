@@ -26,7 +26,7 @@ import type { SentinelPolicy } from '../sentinel/settings.ts';
 const MAX_ATTEMPTS = 3;
 const MIN_WAIT_MS = 5 * 60_000;
 const DAY_MS = 86_400_000;
-/** What an anonymization needs until it is verified: each look keeps it for so many days again. */
+/** What an anonymization needs until it is verified is kept for this many days after each look. */
 const KEPT_DAYS = 60;
 
 export interface CloseRequestPorts extends EarlierArchivesPorts, CertificatePorts {

@@ -21,7 +21,7 @@ export interface AnonymizePortalPorts extends Omit<SealedPorts, 'log'> {
 
 /** How often to check whether the Request was cancelled (docs/decisions/0005). */
 const POLL_MS = 2000;
-/** A rehearsal stops after so many changed rows, and a minute before its worker would be killed. */
+/** A rehearsal stops after this many changed rows, and a minute before its worker would be killed. */
 const MAX_REHEARSED_ROWS = 100_000;
 const REHEARSAL_MINUTES = 14;
 

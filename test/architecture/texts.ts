@@ -3,7 +3,7 @@ import { isGenerated, isProduct, isSource, lineCount, type Tree } from './source
 /** Source files in one folder, lines in one file, lines of all that is deployed, served or run by an operator. */
 export const LIMITS = { filesPerFolder: 25, linesPerFile: 300, productLines: 30_000 } as const;
 
-/** Figures of the tree, for who reads the output of the test. */
+/** Figures of the tree, for readers of the test's output. */
 export function figuresOf(tree: Tree) {
   const sources = [...tree].filter(([file]) => isSource(file) && !isGenerated(file));
   const folders = new Map<string, number>();

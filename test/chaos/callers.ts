@@ -20,7 +20,7 @@ interface Answer<Body> {
 type Way = { readonly method?: string; readonly body?: object; readonly key?: string };
 
 const MAX_ANSWER_MS = 60_000;
-/** A caller without an answer repeats its start so often; what was not answered then is repeated when all is quiet. */
+/** How often a caller without an answer repeats its start; what was not answered then is repeated when all is quiet. */
 const MAX_REPEATS = 4;
 
 /** How often a caller does what. */

@@ -44,7 +44,7 @@ const PLAIN = /^[\w.-]{6,}$/;
 /** What came of a run. */
 export interface ChaosReport {
   readonly broken: readonly string[];
-  /** The last events, for who has to find out why. */
+  /** The last events, for finding out why. */
   readonly events: readonly string[];
   readonly allEvents: readonly string[];
   readonly figures: {

@@ -14,7 +14,7 @@ const LONG_MS = 13 * 3_600_000;
 const AT_ONCE = { by: 'service-account', firstMinutes: 0, longestMinutes: 0 } as const;
 /** Maximum rounds of the schedules until everything rests. */
 const MAX_ROUNDS = 12;
-/** What runs may take so long; machines are shared. */
+/** Maximum time for what runs to end; machines are shared. */
 const MAX_RUN_MS = 15 * 60_000;
 /** Runs of the sweeper until all that has expired is gone. */
 const MAX_SWEEPS = 30;

@@ -38,7 +38,7 @@ export class Story {
   readonly #events: string[] = [];
   readonly #began = Date.now();
 
-  /** Notes what happened, for who has to find out why something broke. */
+  /** Notes what happened, for finding out why something broke. */
   note(event: string): void {
     this.#events.push(`${((Date.now() - this.#began) / 1000).toFixed(1)} s  ${event}`);
   }

@@ -22,7 +22,7 @@ describe('progressLines', () => {
     expect(lines[2]).toMatch(/portal +DONE +7 rows/);
   });
 
-  it('tells the days that are being asked for, and what is left of all', () => {
+  it('shows the days that are being queried, and the time that is left', () => {
     const window = { from: '2026-10-01', to: '2026-11-24' };
     const running = { ...aSource('engine-1', 'RUNNING', 12_000), current: 'engines/execution.csv', window };
     const linesWith = (estimate: { share: number; secondsLeft?: number }) =>

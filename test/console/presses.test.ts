@@ -377,7 +377,7 @@ describe('with the clock of the page stopped', () => {
       })
       .toBe(true);
 
-  /** On both sides of a timer of so many milliseconds. */
+  /** On both sides of a timer, milliseconds. */
   const aside = (milliseconds: number): [Way, number][] => {
     const ways = DEEP ? WAYS : [WAYS[(milliseconds + 1) % WAYS.length]!];
     return ways.flatMap((way) => [milliseconds - 1, milliseconds + 1].map((at): [Way, number] => [way, at]));

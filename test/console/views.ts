@@ -193,7 +193,7 @@ const SOURCES = (Object.keys(SOURCE_STATES) as SourceState[]).map((state, number
 );
 const idOf = (number: number) => REQUEST_ID.replace(/^.{8}/, String(number).padStart(8, '0'));
 
-/** Every view, dialog and step of who is logged in, by its name. The last one ends the session. */
+/** Every view, dialog and step of a person who is logged in, by its name. The last one ends the session. */
 export const VIEWS: Readonly<Record<string, Opens>> = {
   ...OPERATOR_VIEWS,
   'gdpr, empty': async () => {},
@@ -391,7 +391,7 @@ export const VIEWS: Readonly<Record<string, Opens>> = {
   },
 };
 
-/** What is shown to who is not logged in. */
+/** What is shown to people who are not logged in. */
 export const LOG_IN_VIEWS = ['log-in', 'log-in refused', 'log-in away'] as const;
 
 /** Opens one of them in a window of its own. @param prepare is called before anything is loaded */

@@ -10,7 +10,7 @@ import { rowsNaming, runAs } from '../support/portal.ts';
 import { workersOf } from '../support/workers.ts';
 
 const KILLS = process.env.GDPR_TEST_DEEP ? 50 : 5;
-/** A run takes about so long from its request on, milliseconds. */
+/** About how long a run takes from its request on, milliseconds. */
 const MAX_DELAY = 900;
 
 let system: LocalSystem;

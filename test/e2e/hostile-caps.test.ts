@@ -30,7 +30,7 @@ const isSilent = ({ state, missing, named }: Outcome): boolean =>
 const told = (fault: string, { state, missing, added, named }: Outcome): string =>
   `${fault}: ${state}, ${missing.length} missing, ${added.length} added, ${[...new Set(named)].join(' ')}`;
 
-describe('an Engine that returns so many rows at most, without a word', () => {
+describe('an Engine with a silent maximum of rows', () => {
   it.each([
     ['oldest', [60]],
     ['newest', [25]],

@@ -6,7 +6,7 @@ import { faultsAtRest } from '../support/stored-requests.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
 const CALLS = DEEP ? 20_000 : 120;
-/** A start is real work on Engines, Portal and stores; past so many, calls are made about what there is. */
+/** A start is real work on Engines, Portal and stores; after this many, calls are about the requests that exist. */
 const STARTS = DEEP ? 400 : 8;
 
 let system: LocalSystem;

@@ -90,7 +90,7 @@ describe('retrieve.asl.json', () => {
     expect(refused.events('Close Request Failed')).toEqual([{ requestId: 'r1', attempt: 1, error: 'EngineAuthError' }]);
   });
 
-  it('asks nobody whose box was not ticked (R2)', async () => {
+  it('queries no source whose box was not ticked (R2)', async () => {
     const { error, events } = await run('retrieve.asl.json', opened([], false));
 
     expect(error).toBeUndefined();

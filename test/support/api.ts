@@ -39,7 +39,7 @@ async function executionEnds(system: LocalSystem, requestId: string): Promise<vo
   for (const late = Date.now() + MAX_UNSEEN_MS; runs() && Date.now() < late; ) await wait(20);
 }
 
-/** Waits until a Request has ended. @param token of who may see it */
+/** Waits until a Request has ended. @param token of a caller who may see it */
 export async function ended(system: LocalSystem, requestId: string, token = system.token): Promise<RequestView> {
   for (;;) {
     await executionEnds(system, requestId);

@@ -96,5 +96,5 @@ type Row = Readonly<Record<string, string>>;
 /** A cell as Latin-1 can hold it. */
 const inLatin = (cell: string): string => cell.replaceAll(/[\u0100-\u{10ffff}]/gu, '?');
 
-/** First, middle and last of so many queries. */
+/** First, middle and last of a number of queries. */
 export const placesOf = (count: number): number[] => [...new Set([1, Math.ceil(count / 2), count])];

@@ -52,7 +52,7 @@ export interface EngineRun {
   readonly archive: Buffer | undefined;
 }
 
-/** Step Functions tries a retryable error so often, once more each time (statemachines/retrieve.asl.json). */
+/** How often Step Functions retries a retryable error (statemachines/retrieve.asl.json). */
 const RETRIES = 2;
 
 /** The real clients of a simulator's Engines and Portal. */

@@ -8,7 +8,7 @@ import type { Json } from './permissions/policies.ts';
 export const MACHINE_KEY = 'MACHINE';
 const MACHINE_ROLE = 'arn:aws:iam::000000000000:role/intranet';
 
-/** An index shows a write so much later. */
+/** How much later an index shows a write. */
 const LAG_MS = 300;
 
 /** Every limit of AWS that the stand-ins know, with policies and variables as the templates give them. */

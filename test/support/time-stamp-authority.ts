@@ -48,7 +48,7 @@ export interface StampSigner {
 /** A time-stamping authority (RFC 3161) over HTTPS: `openssl ts` behind a real server on 127.0.0.1. */
 export interface TimeStampAuthority {
   readonly url: string;
-  /** Certificate of who issued the server's, in PEM. */
+  /** Certificate of the issuer of the server's, in PEM. */
   readonly caPem: string;
   /** PEM file and text of its root CA. An intermediate, which every stamp holds, has issued the certificate that signs. */
   readonly signerCaFile: string;

@@ -32,7 +32,7 @@ const OWN = ['getArchive', 'createLink', 'getManifest', 'getCertificate', 'takeN
 const CHANGES = ['cancelRequest', 'changeDeadline', 'rerunRequest', 'loginRequest', 'deleteArchive'];
 /** Refusals that tell that there is such a Request. */
 const TELLING = /problems\/(wrong-state|archive-|certificate-|deadline|own-approval|nightly)/;
-/** What still works may take so long; machines are shared. Milliseconds. */
+/** Maximum time for what still works to end, milliseconds; machines are shared. */
 const PATIENCE = 60_000;
 /** Longer than any execution may run. */
 const LONG_AGO_MS = 13 * 3_600_000;

@@ -32,7 +32,7 @@ const StartInput = z.object({
 const ExecutionInput = z.object({ executionArn: z.string() });
 const StopInput = ExecutionInput.extend({ error: z.string().optional(), cause: z.string().optional() });
 
-/** History of an execution is kept for so long after its end. */
+/** How long the history of an execution is kept after its end. */
 const KEPT_DAYS = 7;
 const MAX_JOURNAL_BYTES = 64 * 1024 * 1024;
 

@@ -8,7 +8,7 @@ export interface AwsLimits {
   readonly concurrency?: number | undefined;
   /** Bytes of what a function answers. */
   readonly answerBytes?: number;
-  /** An index shows a write so much later than its table. */
+  /** How much later than its table an index shows a write. */
   readonly indexLagMs?: number | undefined;
   /** Whether the role of a function may make a call. What it may not is answered as AWS denies it. */
   readonly mayCall?: (call: AwsCall) => boolean;

@@ -9,7 +9,7 @@ export interface Scope {
   readonly now: number;
   /** What `between` selects: events that overlap the interval, or those that start in it. */
   readonly between: 'overlap' | 'start';
-  /** Events so many milliseconds before and behind the interval come too. */
+  /** Events up to this many milliseconds before and after the interval come too. */
   readonly beyond?: number;
   /** Whether texts are compared with their case; by default they are. */
   readonly caseSensitive?: boolean;

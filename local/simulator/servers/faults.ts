@@ -24,7 +24,7 @@ const FAULTS = {
   'other-columns': { does: 'has a version with other columns in some tables' },
   'narrow-view': { does: 'shows the account every second device and two users in three' },
   'border-rows': { does: 'gives events of N hours on both sides of the window too', amount: 24 },
-  'no-licence': { does: 'refuses queries, for want of a licence' },
+  'no-licence': { does: 'refuses queries because it has no licence' },
 } as const satisfies Record<string, { does: string; amount?: number }>;
 
 /** Another version, about which the documentation says nothing. */

@@ -29,7 +29,7 @@ export const WRONG_ANSWERS = {
   'cut-record': { does: 'ends in the middle of a record, as if it were whole' },
   'cut-line': { does: 'ends after half of its lines, as if it were whole' },
   gzip: { does: 'compresses the body, and says so' },
-  'gzip-silent': { does: 'compresses the body without a word' },
+  'gzip-silent': { does: 'compresses the body, and does not say so' },
   latin1: { does: 'writes Latin-1, and says so' },
   'latin1-silent': { does: 'writes Latin-1 and says UTF-8' },
   utf16: { does: 'writes UTF-16, and says so' },

@@ -60,7 +60,7 @@ export class EventTable {
     return this.#objects.get('device')!.rows[this.columns.device[row]!]!.platforms[0]!;
   }
 
-  /** Links the events that begin from an instant on to objects that are so many rows further down. */
+  /** Links the events that begin from an instant on to objects that are this many rows further down. */
   relink(object: string, rows: number, from: number): void {
     this.#relinked.set(object, { rows, from });
   }

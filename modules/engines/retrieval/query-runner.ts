@@ -27,7 +27,7 @@ const MARGIN_DAYS = 1;
 /** Maximum days lost to bad rows before a table's windows are no longer halved: all of them may be bad. */
 const MAX_LOST_DAYS = 4;
 
-/** Minimum limit that is tried: an Engine that refuses so few rows refuses something else. */
+/** Minimum limit that is tried: an Engine that refuses even this few rows refuses something else. */
 const MIN_ROWS = 100;
 
 /** What earlier queries have shown of an Engine. */
@@ -37,7 +37,7 @@ export type KnownOfEngine = Pick<QueryRunner, 'maxRows' | 'shownRows' | 'dynamic
 export class QueryRunner {
   /** Maximum rows that this Engine returns at once, as far as is known. */
   maxRows: number;
-  /** Rows of answers that stayed short, unless longer ones have come: other answers of just so many rows may be short, too. */
+  /** Rows of answers that stayed short, unless longer ones have come: other answers with the same number of rows may be short, too. */
   shownRows: number;
   #longest = 0;
   /** Dynamic fields that it lists, without those that it refuses. */

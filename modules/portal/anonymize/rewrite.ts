@@ -134,7 +134,7 @@ const merged = (rewrites: readonly Rewrite[]): Rewrite[] =>
     rows: all.flatMap(({ rows }) => rows),
   }));
 
-/** Places of rows that may hold the person, by one search, in windows of so many rows, or so many characters and one row. */
+/** Places of rows that may hold the person, by one search, in windows of a maximum of rows and characters, at least one row. */
 async function placesIn({ transaction, judge, follows }: Pass, table: JudgedTable): Promise<readonly Row[]> {
   const { where, values } = follows ? { where: await writtenBy(transaction), values: [] } : nearIn(table, judge);
   const size = table.columns.map(

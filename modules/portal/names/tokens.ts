@@ -18,7 +18,7 @@ export const SAMPLE_TOKEN = drawToken((size) =>
   Uint8Array.from({ length: size }, (_, at) => at + BASE32.length - size),
 );
 
-/** The token for a column of so many characters: its last letters. */
+/** The token for a column with a maximum length: its last letters. */
 export const fittingToken = (token: string, limit: number): string =>
   limit >= token.length ? token : token.slice(-Math.min(limit, TOKEN_LETTERS));
 

@@ -23,7 +23,7 @@ const PAGE = 100;
 
 const keyed = (key: string): string => encodeURIComponent(key);
 
-/** Approved: it has the configured status, by who set it last. Source: Jira REST API v3, changelog (oldest first), user's groups. */
+/** Approved: it has the configured status, by whoever set it last. Source: Jira REST API v3, changelog (oldest first), user's groups. */
 function jiraReader(getJson: GetJson, approvedStatus: string): ReadTicket {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;

@@ -15,7 +15,7 @@ const Audit = z.object({ id: Id, author_id: Id, events: z.array(Event) });
 const Audits = z.object({ next_page: z.string().nullish(), audits: z.array(Audit) });
 const Memberships = z.object({ group_memberships: z.array(z.object({ group_id: Id })) });
 
-/** Approved: the custom field has the value, by who set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
+/** Approved: the custom field has the value, by whoever set it last. Source: Ticketing API, tickets, ticket audits, group memberships. */
 function zendeskReader(getJson: GetJson, approved: { field: string; value: string }): ReadTicket {
   const approvalOf = async (key: string, signal: AbortSignal): Promise<TicketApproval> => {
     let newest: { readonly id: string; readonly approverId: string } | undefined;

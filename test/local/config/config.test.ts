@@ -42,7 +42,10 @@ describe('configIn', () => {
     ['deadline: {timeZone: Mars}', /deadline\.timeZone: is not an IANA time zone; .* such as Europe\/Zurich$/],
     ['nightlyJobs: [{from: "1", to: "03:00"}]', /nightlyJobs\.0\.from: .*HH:MM.*such as 22:15$/],
     ['connections: {desk: {kind: jira}}', /connections\.desk\.api: is missing; write the fields url, trust, secretId/],
-    ['listen: {address: 0.0.0.0}', /listen\.address: is no address of this machine alone; .* such as 127\.0\.0\.1$/],
+    [
+      'listen: {address: 0.0.0.0}',
+      /listen\.address: must be an address of this machine only; .* such as 127\.0\.0\.1$/,
+    ],
     ['sentinel: {enabled: true}', /sentinel\.enabled: needs retention\.engineDays and retention\.backupDays/],
     ['engines: {e: {host: h}}', /engines\.e\.timezone: is missing; write its IANA zone/],
     [

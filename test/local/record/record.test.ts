@@ -98,9 +98,7 @@ function encodings(text: string): string[] {
 describe('gdpr record (R30)', () => {
   it('shows each kind of replacement and what stays, and writes nothing that nobody has agreed to', () => {
     expect(notAgreed).toMatchObject({ code: 1, stderr: 'Nothing was written.\n' });
-    expect(notAgreed.stdout).toMatch(
-      /^Recorded: \d+ questions to the Portal and 2 Engines, \d+ rows in the archive\.$/m,
-    );
+    expect(notAgreed.stdout).toMatch(/^Recorded: \d+ queries to the Portal and 2 Engines, \d+ rows in the archive\.$/m);
     expect(isWritten).toBe(false);
     expect(written.code).toBe(0);
     for (const kind of ['guid', 'id', 'ip', 'mac', 'number', 'sid', 'word'])

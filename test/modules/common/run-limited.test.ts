@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { runLimited } from '../../../modules/common/run-limited.ts';
 
 describe('runLimited', () => {
-  it('works on all items, at most so many at a time', async () => {
+  it('works on all items, with a maximum at a time', async () => {
     let [now, most] = [0, 0];
     const done: number[] = [];
     await runLimited([5, 4, 3, 2, 1, 0], 2, async (item, index) => {

@@ -147,7 +147,7 @@ describe('queryEngine, dynamic fields by platform (R9)', () => {
     ]);
   });
 
-  it('names fields that are told of and cannot be had, and brings the others', async () => {
+  it('names fields that are listed and cannot be retrieved, and retrieves the others', async () => {
     const windows = ['Site', 'odd', 'both " and \' quotes'];
     const system = await setup(bothPlatforms({ windows, mac_os: ['Site'] }, ['odd']));
     await system.ask();

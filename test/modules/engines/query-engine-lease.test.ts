@@ -48,7 +48,7 @@ async function setup({
 }
 
 describe('queryEngine: one asker per Engine across all Requests (decision 5)', () => {
-  it('asks nothing of an Engine that another has, and comes again when told to', async () => {
+  it('queries no Engine that another has leased, and comes again when told to', async () => {
     const leases = memoryLeases();
     leases.held.set(engineId, 99);
     const engineApi = scriptedEngine(() => 'id\tname\n');

@@ -9,7 +9,7 @@ import { days, EXECUTIONS, engine, engineWith, requestId, setup, TODAY } from '.
 
 const START = Date.parse(`${TODAY}T12:00:00Z`);
 
-/** An Engine that takes so many milliseconds for each query. */
+/** An Engine that takes a number of milliseconds for each query. */
 const slow = (msOf: (file: string, statement: string) => number): EngineApi => {
   const quick = scriptedEngine(engineWith(days(20, 4)));
   return {

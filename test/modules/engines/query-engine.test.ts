@@ -284,7 +284,7 @@ describe('queryEngine', () => {
     expect(system.parts.objects.size).toBe(0);
   });
 
-  it('keeps what it had when the Engine breaks off later, names the rest, and goes on there', async () => {
+  it('keeps what it has retrieved when the Engine breaks off later, names the rest, and continues there', async () => {
     const answer = engineWith(days(20, 4));
     let broken = true;
     const engineApi = scriptedEngine((query) =>

@@ -139,7 +139,7 @@ describe('closeRequest', () => {
     expect(system.left()).toMatchObject({ parts: 1, archives: 1 });
   });
 
-  it('fails when no source was had at all', async () => {
+  it('fails when no source was retrieved at all', async () => {
     const system = await setup({ state: 'MERGING' }, 'UNREACHABLE', 'TIMED_OUT');
     expect(await system.close()).toEqual({ state: 'FAILED' });
   });

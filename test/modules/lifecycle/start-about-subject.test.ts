@@ -85,7 +85,7 @@ describe('startAboutSubject', () => {
     await expect(start(rehearsal)).rejects.toMatchObject({ requestId: idOf(4) });
   });
 
-  it('tells nothing to who has not shown a good login, and leaves the Subject free (R14)', async () => {
+  it('tells nothing to a caller without a good login, and leaves the Subject free (R14)', async () => {
     const { start, subjects } = setup();
     await start(anonymization());
     const wrong = { ...anonymization(), login: { ...login, password: 'x' } };

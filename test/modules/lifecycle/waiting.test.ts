@@ -117,7 +117,7 @@ describe('a Request that needs a second person (decision 24)', () => {
     expect(JSON.stringify(await system.view())).not.toContain('approver');
   });
 
-  it('is not approved by who asked, nor as another plan', async () => {
+  it('is not approved by the requester, nor with another plan hash', async () => {
     const system = setup();
     await system.start(anonymization);
     await expect(system.approve('requester')).rejects.toThrow(OwnApprovalError);

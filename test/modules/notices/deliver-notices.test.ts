@@ -151,7 +151,7 @@ describe('deliverNotices (R20)', () => {
     expect(await left()).toBe(0);
   });
 
-  it('does not knock again and again where nobody is at home, and keeps no other target waiting', async () => {
+  it('does not try a target that is away again and again, and keeps no other target waiting', async () => {
     for (let n = 0; n < 5; n += 1) await world.create({ ticket: { ...TICKET, key: `GDPR-${n}` } });
     let knocks = 0;
     const channels = scriptedChannels([WEBHOOK], (_notice, { kind }) => {
@@ -186,7 +186,7 @@ describe('deliverNotices (R20)', () => {
     });
   });
 
-  it('rests as long as it is asked to', async () => {
+  it('pauses as long as it is asked to', async () => {
     await world.create();
     let tries = 0;
     const channels = scriptedChannels([WEBHOOK], () => {

@@ -30,7 +30,7 @@ const progress = (name: string, state: 'DONE' | 'EMPTY' | 'UNREACHABLE', gaps = 
   ({ source: 'engine', sourceId: name, name, state, rows: 0, bytes: 0, gaps }) as const;
 
 describe('noticeOf (R20)', () => {
-  it('names what an archive lacks, gaps included, and nothing that was had', () => {
+  it('names what an archive lacks, gaps included, and nothing that was retrieved', () => {
     const sources = [progress('eu-1', 'DONE'), progress('eu-2', 'UNREACHABLE'), progress('us-1', 'DONE', 2)];
 
     expect(noticeOf(anEntry, record, [...sources, progress('us-2', 'EMPTY')])).toEqual({

@@ -36,7 +36,7 @@ describe('makeKernel', () => {
     expect(constant('OUTPUT_SIZE') - constant('ROWS_PIECE') - row).toBeGreaterThanOrEqual(16);
   });
 
-  it('has room for the longest record, of quotes alone, behind rows that nobody has taken yet', () => {
+  it('has room for the longest record, of quotes alone, after rows that nobody has taken yet', () => {
     const reader = new TsvReader(kernel);
     const quotes = '"'.repeat(kernel.maxRecordBytes - 4);
     let writer: RowWriter | undefined;

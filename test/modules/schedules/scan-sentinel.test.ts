@@ -129,7 +129,7 @@ describe('scanSentinel', () => {
     expect(await system.reported()).toEqual(['name-came-back', 'name-came-back']);
   });
 
-  it('has the name anonymized again, by a Request that names the first and belongs to who asked for that', async () => {
+  it('has the name anonymized again, by a Request that names the first and belongs to its requester', async () => {
     const system = await setup(returned, { followUp: 'anonymize' });
     await system.scanAt(1);
     await system.scanAt(24); // under way: one at a time

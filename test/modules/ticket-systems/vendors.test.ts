@@ -120,7 +120,7 @@ describe.each(KINDS)('tickets of %s', (kind) => {
     return answer;
   };
 
-  it('are read with who approved them last, and in which groups that one is', async () => {
+  it('are read with the last approver and the groups of that person', async () => {
     // Without a history all approvals must be given.
     const before = keepsHistory ? 'Declined' : 'Approved';
     have(['1', ids.requester, 'Approved'], ['2', ids.approver, before], ['3', ids.approver, 'Approved']);
@@ -251,7 +251,7 @@ describe.each(CONNECTIONS)('comments on tickets of $kind $settings (R20)', ({ ki
     expect(posts()).toHaveLength(1);
   });
 
-  it('are not posted blindly when the list cannot be had', async () => {
+  it('are not posted blindly when the list cannot be read', async () => {
     peer.answerWith(({ method }) => (method === 'GET' ? { status: 503 } : { status: 200 }));
     expect(await channelOf()(notice, true, signal)).toMatchObject({ kind: 'later', error: 'HTTP 503' });
     peer.answerWith(() => ({ status: 200, body: '<html>down for maintenance</html>' }));

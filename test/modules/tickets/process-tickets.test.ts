@@ -295,7 +295,7 @@ describe('processTickets (R20)', () => {
     expect(system.ports.reported).toEqual(isReported ? [`desk/GDPR-7:refused-100 ${reason}`] : []);
   });
 
-  it('lets what nobody has configured any more be', async () => {
+  it('leaves alone what is no longer configured', async () => {
     const system = setup(() => aTicket());
     await system.accept('one', 'gone');
     await system.run();

@@ -3,7 +3,7 @@ import { startSimulator } from '../../../../local/simulator/simulator.ts';
 import { ask, readTsv } from '../support.ts';
 
 describe('a running Engine', () => {
-  it('tells what it was asked, when, and how much at a time', async () => {
+  it('keeps which queries came, when, and how many at a time', async () => {
     const quiet = await startSimulator({ engines: 1, rows: 0, delayMs: 100 });
     try {
       const began = Date.now();

@@ -377,7 +377,7 @@ function killAt(s3: S3Client, call: number, moment: 'before' | 'after'): void {
   );
 }
 
-/** Does something once so many joined parts are there and a copy is about to be asked for. */
+/** Does something once a number of joined parts are there and a copy is about to be requested. */
 function beforeCopies(s3: S3Client, joined: number, doThis: () => Promise<void>): void {
   let there = 0;
   const allJoined = Promise.withResolvers<void>();

@@ -74,7 +74,7 @@ describe('composeArchive', () => {
     expect(Object.keys(manifest).slice(0, 3)).toEqual(['schema', 'complete', 'missing']);
   });
 
-  it('holds a stretch that a worker noted as missing against the file, not what nobody could have had (R12)', async () => {
+  it('counts days that a worker noted as missing as a gap of the file, but not what nobody could have retrieved (R12)', async () => {
     const { harvest } = await harvestOf(rows);
     const noted = (reason: string) => {
       const missing = [

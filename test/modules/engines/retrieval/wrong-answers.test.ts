@@ -142,7 +142,7 @@ describe('answers are confirmed from both ends (R12)', () => {
   );
 
   it.each(['newest', 'oldest', 'random'])(
-    'a cap that keeps the %s 3 rows loses nothing without a word (C6)',
+    'a cap that keeps the %s 3 rows loses nothing silently (C6)',
     async (kept) => {
       const run = await retrieve(`cap-${kept}:3`);
       expect(lostOf(run)).toMatchObject({ more: 0 });
@@ -184,7 +184,7 @@ describe('an answer in another encoding (C12)', () => {
     expect(stateOf(run)).toEqual([{ state: 'DONE', gaps: 0 }]);
   });
 
-  it('in Latin-1 without a word, or under another one, is converted and noted', async () => {
+  it('in Latin-1 without saying so, or under another name, is converted and noted', async () => {
     const run = await retrieve('latin1-silent');
     expect(textsOf(run)).toEqual(textsOf(await retrieve('latin1')));
     expect([...run.csv.values()].join('')).not.toContain('\uFFFD');

@@ -244,7 +244,7 @@ describe('portalAnonymizer', () => {
     expect(await residueOf(jdoe)).toBeGreaterThan(0);
   });
 
-  it('changes nothing when it is cancelled while it waits or works, and tells of a commit to who cancels late (R16)', async () => {
+  it('changes nothing when it is cancelled while it waits or works, and says that it has committed to a caller who cancels late (R16)', async () => {
     const before = await everyRow(server);
     const { host, port, roles } = server;
     const holder = new Client({ host, port, user: roles.owner.username, ...roles.owner });

@@ -5,7 +5,7 @@ import { TABLES } from '../../../../local/environment.ts';
 import { dynamoSubjects } from '../../../../modules/requests/adapters/dynamo-subjects.ts';
 import { type LocalAws, startLocalAws } from '../../../support/aws.ts';
 
-/** What is left of some work whose function is gone after so many calls of the store. */
+/** What is left of some work whose function dies after a number of calls of the store. */
 async function cutAfter(calls: number, client: DynamoDBClient, work: () => Promise<void>): Promise<void> {
   let left = calls;
   const killed = new Error('killed');
