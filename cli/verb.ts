@@ -240,7 +240,7 @@ function whatToChange(code: string, message: string, verb: Verb): string {
     case 'commander.missingArgument':
       return `${/'(.+)'$/.exec(message)?.[1]} is missing: ${path} ${verb.usage()}`;
     case 'commander.excessArguments':
-      return 'There is one argument too many; a name with spaces needs quotes after --user, --device or --out';
+      return 'There is one argument too many; a name with spaces needs quotes';
     default:
       return `The command line cannot be understood (${code})`;
   }
