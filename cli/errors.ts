@@ -20,10 +20,8 @@ export class ApiProblemError extends Error {
 export class ApiUnreachableError extends Error {
   override readonly name = 'ApiUnreachableError';
   constructor(origin: string, options: ErrorOptions) {
-    super(
-      `${origin} does not answer (${reasonOf(options.cause)}); is \`npm start\` running, and is --api right?`,
-      options,
-    );
+    const reason = reasonOf(options.cause);
+    super(`${origin} does not answer (${reason}); is \`npm start\` running, and is --api right?`, options);
   }
 }
 

@@ -111,14 +111,9 @@ const PATH = '.local/system.json';
 
 /** Reads `.local/system.json`; undefined when no system was ever started here. @throws {UsageError} it cannot be understood */
 export async function readSystemFile(): Promise<SystemFile | undefined> {
-  let text: string;
-  try {
-    text = await readFile(PATH, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const text = await readFile(PATH, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
   const system = parseJson(text) as Partial<SystemFile> | null | undefined;
-  const whole = [system?.api, system?.token];
-  if (whole.every((part) => typeof part === 'string')) return system as SystemFile;
+  if (typeof system?.api === 'string' && typeof system.token === 'string') return system as SystemFile;
   throw new UsageError(`${PATH} cannot be understood: run \`npm start\` again, or give --api URL and --token TOKEN`);
 }

@@ -139,11 +139,9 @@ async function cancelAndFollow(api: ApiClient, started: RequestView): Promise<Re
   process.stderr.write(`Cancelling request ${started.requestId}\n`);
   const path = { requestId: started.requestId };
   const timeout = AbortSignal.timeout(CANCEL_TIMEOUT);
-  try {
-    await api.call('cancelRequest', { path }, timeout);
-  } catch (error) {
+  await api.call('cancelRequest', { path }, timeout).catch((error: unknown) => {
     if (!(error instanceof ApiProblemError && error.problem.status === 409)) throw error;
-  }
+  });
   const last = await api.call('getRequest', { path }, timeout);
   return follow(api, last, timeout).catch((error: unknown) => {
     if (error instanceof InterruptedError) return last;

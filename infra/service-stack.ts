@@ -74,7 +74,8 @@ export class ServiceStack extends Stack {
     }
     for (const [event, specs] of Object.entries(LOG_ALARMS)) this.alarms.log(event, all(specs));
     const silent = 'a request that should run has had no news for an hour';
-    this.alarms.logged('oldest-silent', silent, 'swept', 'milliseconds', this.functions[sweep.name]!, MAX_SILENT_MS);
+    const silence = { name: 'oldest-silent', what: silent, field: 'milliseconds', threshold: MAX_SILENT_MS };
+    this.alarms.log('swept', all([sweep]), silence);
     [this.api, this.machineApi] = this.#createApis(logs);
     const apis = [this.api, ...(this.machineApi ? [this.machineApi] : [])];
     const routes = all(Object.values(ROUTES));

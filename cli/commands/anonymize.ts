@@ -1,6 +1,5 @@
 import { Option } from 'commander';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
-import type { InputOf } from '../../client/request.ts';
 import type { PreviewView, RequestView } from '../../client/types.ts';
 import type { Connection, ConnectionOptions } from '../connection.ts';
 import { ApiProblemError } from '../errors.ts';
@@ -132,7 +131,7 @@ type Kind = { readonly kind: 'anonymize'; readonly irreversible: true } | { read
 /** Shows what would change, starts exactly that, and follows it to its end. */
 async function runAsPreviewed(connection: Connection, options: Options, kind: Kind) {
   const asked = { ...decisions(options), login: await connection.login() };
-  const previewed = await previewOf(connection, { kind: 'anonymize', ...asked });
+  const previewed = await connection.ask('preview', { body: { kind: 'anonymize', ...asked } }).catch(unlessLate);
   for (const line of previewed ? previewLines(previewed) : []) warn(line);
   const { planHash } = previewed ?? {};
   const body = { ...kind, ...asked, ...caseOf(options), planHash };
@@ -143,15 +142,10 @@ async function runAsPreviewed(connection: Connection, options: Options, kind: Ki
   return { view, planHash, exitCode: interrupted && exitCode === 1 ? EXIT_INTERRUPTED : exitCode };
 }
 
-/** What will change; undefined when counting takes longer than the API allows: the work then starts without. */
-async function previewOf({ ask }: Connection, body: InputOf<'preview'>['body']): Promise<PreviewView | undefined> {
-  try {
-    return await ask('preview', { body });
-  } catch (error) {
-    if (!(error instanceof ApiProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
-    warn(error.problem.detail);
-    return undefined;
-  }
+/** Counting takes longer than the API allows: the work then starts without a preview. */
+function unlessLate(error: unknown): undefined {
+  if (!(error instanceof ApiProblemError && error.problem.type === '/problems/preview-timeout')) throw error;
+  warn(error.problem.detail);
 }
 
 /** What was changed, and what still holds the name (R17). */

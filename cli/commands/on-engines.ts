@@ -52,11 +52,7 @@ export const device = new Verb('device', 'Remove a device from the Engines by ha
   .addCommand(gone);
 
 /** @param codes exit codes when every Engine has answered */
-function report(
-  view: DeviceView,
-  json: true | undefined,
-  codes: { readonly HELD: number; readonly ABSENT: number },
-): number {
+function report(view: DeviceView, json: true | undefined, codes: Readonly<Record<'HELD' | 'ABSENT', number>>): number {
   const { engines, requestIds, nextCheckAt, accountScope } = view;
   const rows = engines.flatMap(({ name, state, devices }) => [
     ...(devices.length > 0 ? [] : [[name, state, '', '', '', '']]),

@@ -115,7 +115,6 @@ export const events = new Verb('events', 'Show the audit trail of a request: who
 
 const entryLine = ({ seq, at, what, by, state, counts = {}, error }: AuditEntry): string => {
   const numbers = Object.entries(counts).map(([name, count]) => `${name} ${count}`);
-  return [String(seq).padStart(3), at, what, state, `${by.role} ${by.id}`, ...numbers, error ?? '']
-    .join('  ')
-    .trimEnd();
+  const words = [String(seq).padStart(3), at, what, state, `${by.role} ${by.id}`, ...numbers, error ?? ''];
+  return words.join('  ').trimEnd();
 };

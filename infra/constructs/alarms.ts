@@ -13,15 +13,11 @@ import type { Config } from '../config.ts';
 const PERIOD = Duration.minutes(5);
 const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
 
-interface Condition {
-  readonly metric: cloudwatch.IMetric;
-  /** The alarm goes off at this value; 1 unless said otherwise. */
-  readonly threshold?: number;
-  /** Periods in a row; 1 unless said otherwise. */
-  readonly periods?: number;
-  /** Whether a metric without values is a fault. */
-  readonly silence?: cloudwatch.TreatMissingData;
-}
+/** Unless it says otherwise, an alarm goes off at 1 in one period, and a metric without values is no fault. */
+type Condition = Pick<cloudwatch.AlarmProps, 'metric'> & Partial<cloudwatch.AlarmProps>;
+
+/** A field of log lines, and the value at which an alarm of this name goes off. */
+type LoggedNumber = Readonly<Record<'name' | 'what' | 'field', string>> & { readonly threshold: number };
 
 /** What is watched, once it exists. */
 interface Watched {
@@ -48,15 +44,15 @@ export class Alarms extends Construct {
   }
 
   /** @param name its row in docs/operations.md */
-  add(name: string, what: string, { metric, threshold = 1, periods = 1, silence = NOT_BREACHING }: Condition): void {
+  add(name: string, what: string, condition: Condition): void {
     const alarm = new cloudwatch.Alarm(this, name, {
       alarmName: `${this.#stage}-${name}`,
       alarmDescription: `nexthink-gdpr: ${what}. What to do: docs/operations.md, "Alarms", ${name}`,
       comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      metric,
-      threshold,
-      evaluationPeriods: periods,
-      treatMissingData: silence,
+      threshold: 1,
+      evaluationPeriods: 1,
+      treatMissingData: NOT_BREACHING,
+      ...condition,
     });
     alarm.addAlarmAction(new SnsAction(this.topic));
     this.#alarms.push(alarm);
@@ -66,32 +62,21 @@ export class Alarms extends Construct {
   schedule(id: string, fn: IFunction, everyMinutes: number): void {
     const metric = fn.metricErrors({ period: Duration.minutes(everyMinutes) });
     const name = id.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    this.add(`schedule-${name}`, `the schedule ${id} fails or does not run`, {
-      metric,
-      periods: 3,
-      silence: BREACHING,
-    });
+    const inEach = { metric, evaluationPeriods: 3, treatMissingData: BREACHING };
+    this.add(`schedule-${name}`, `the schedule ${id} fails or does not run`, inEach);
   }
 
-  /** What a person must look at: `event` of the log lines of some functions. */
-  log(event: string, fns: readonly LambdaFunction[]): void {
-    const name = event.replaceAll(' ', '-');
-    const metric = this.#logged(name, event, fns);
-    this.add(name, `the log says "${event}"`, { metric });
-  }
-
-  /** The largest number that log lines say. @param field of the lines */
-  logged(name: string, what: string, event: string, field: string, fn: LambdaFunction, threshold: number): void {
-    const metric = this.#logged(name, event, [fn], `$.${field}`).with({ statistic: 'max' });
-    this.add(name, what, { metric, threshold });
-  }
-
-  #logged(metricName: string, event: string, fns: readonly LambdaFunction[], metricValue = '1'): cloudwatch.Metric {
+  /** What a person must look at: `event` of the log lines of some functions, or the largest `number` that they say. */
+  log(event: string, fns: readonly LambdaFunction[], number?: LoggedNumber): void {
+    const metricName = number?.name ?? event.replaceAll(' ', '-');
     const [metricNamespace, scope] = [this.#stage, new Construct(this, `Log-${metricName}`)];
     const filterPattern = FilterPattern.stringValue('$.event', '=', event);
+    const metricValue = number ? `$.${number.field}` : '1';
     for (const [at, { logGroup }] of fns.entries())
       new MetricFilter(scope, `Filter${at}`, { logGroup, metricNamespace, metricName, filterPattern, metricValue });
-    return new cloudwatch.Metric({ namespace: metricNamespace, metricName, statistic: 'sum', period: PERIOD });
+    const statistic = number ? 'max' : 'sum';
+    const metric = new cloudwatch.Metric({ namespace: metricNamespace, metricName, statistic, period: PERIOD });
+    this.add(metricName, number?.what ?? `the log says "${event}"`, { metric, threshold: number?.threshold ?? 1 });
   }
 
   /** Executions, functions, APIs and the queue of dead letters. */
@@ -99,20 +84,17 @@ export class Alarms extends Construct {
     const of = (name: 'Failed' | 'TimedOut' | 'Throttled') => sum(machines.map((each) => each[`metric${name}`]()));
     const errors = (fns: readonly IFunction[]) => sum(fns.map((fn) => fn.metricErrors()));
     const throttles = (fns: readonly IFunction[]) => sum(fns.map((fn) => fn.metricThrottles()));
+    const left = deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'max' });
     const figures: readonly (readonly [name: string, what: string, condition: Condition])[] = [
       ['executions-failed', 'an execution failed', { metric: of('Failed') }],
       ['executions-timed-out', 'an execution ran out of time', { metric: of('TimedOut') }],
-      ['executions-throttled', 'executions are throttled', { metric: of('Throttled'), periods: 3 }],
-      ['task-errors', 'a task of an execution fails', { metric: errors(tasks), threshold: 3, periods: 3 }],
-      ['task-throttles', 'tasks are throttled', { metric: throttles(tasks), periods: 3 }],
+      ['executions-throttled', 'executions are throttled', { metric: of('Throttled'), evaluationPeriods: 3 }],
+      ['task-errors', 'a task of an execution fails', { metric: errors(tasks), threshold: 3, evaluationPeriods: 3 }],
+      ['task-throttles', 'tasks are throttled', { metric: throttles(tasks), evaluationPeriods: 3 }],
       ['route-errors', 'a function of the API fails', { metric: errors(routes) }],
-      ['route-throttles', 'functions of the API are throttled', { metric: throttles(routes), periods: 3 }],
+      ['route-throttles', 'functions of the API are throttled', { metric: throttles(routes), evaluationPeriods: 3 }],
       ['api-5xx', 'the API answers 5xx', { metric: sum(apis.map((api) => api.metricServerError())), threshold: 5 }],
-      [
-        'dead-letters',
-        'an event of an execution was not taken',
-        { metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'max' }) },
-      ],
+      ['dead-letters', 'an event of an execution was not taken', { metric: left }],
     ];
     for (const figure of figures) this.add(...figure);
     const graphs = figures.map(

@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -42,13 +42,7 @@ export function guardTrail(table: Table, stage: string): void {
 
 /** The principal is no role of the functions of the stage. */
 function byOthers(guarded: IConstruct, stage: string) {
-  const own = Stack.of(guarded).formatArn({
-    service: 'iam',
-    region: '',
-    resource: 'role',
-    resourceName: `${rolePath(stage).slice(1)}*`,
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-  });
+  const own = Stack.of(guarded).formatArn({ service: 'iam', region: '', resource: `role${rolePath(stage)}*` });
   return { ArnNotLike: { 'aws:PrincipalArn': own } };
 }
 
