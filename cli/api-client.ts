@@ -1,5 +1,5 @@
 import type { AnswerOf, CallName, InputOf } from '../client/request.ts';
-import { sendCall } from '../client/send-call.ts';
+import { type Proof, sendCall } from '../client/send-call.ts';
 import { startOnce } from '../client/start-once.ts';
 import type { Login, Problem, RequestView } from '../client/types.ts';
 import { ApiAnswerError, ApiProblemError, ApiUnreachableError, InterruptedError } from './errors.ts';
@@ -23,11 +23,11 @@ const asOwnError = (url: string | URL) => (error: unknown) => {
 };
 
 /** Calls the API. @param given its address, before `/v1` */
-export function apiClient(given: string, token: string) {
+export function apiClient(given: string, proof: Proof) {
   const base = given.replace(/\/+$/, '');
 
   const fetchCall = async <Name extends CallName>(name: Name, input: InputOf<Name>, signal?: AbortSignal) => {
-    const answer = await sendCall(base, token, name, input, signal).catch(asOwnError(base));
+    const answer = await sendCall(base, proof, name, input, signal).catch(asOwnError(base));
     if (answer.status >= 400) throw new ApiProblemError(await problemOf(answer));
     return answer;
   };
@@ -87,5 +87,6 @@ async function problemOf(answer: Response): Promise<Problem> {
   }
   if (typeof value?.title === 'string' && typeof value.detail === 'string')
     return { ...value, type: value.type ?? 'about:blank', title: value.title, detail: value.detail, status };
-  return { type: 'about:blank', title: `HTTP status ${status}`, status, detail: 'No reason was given' };
+  const detail = status === 403 ? 'Your token, or your AWS role, may not make this call' : 'No reason was given';
+  return { type: 'about:blank', title: `HTTP status ${status}`, status, detail };
 }

@@ -63,6 +63,7 @@ export async function askOnTerminal(question: string, isSecret: boolean, signal:
 export interface ConnectionOptions extends LocalGiven {
   readonly api?: string;
   readonly token?: string;
+  readonly sigv4?: true;
   readonly login?: string;
   readonly passwordStdin?: true;
   readonly json?: true;
@@ -86,7 +87,7 @@ export async function withConnection<T>(given: ConnectionOptions, work: (connect
   const target = await findTarget(given);
   try {
     if (signal.aborted) throw new InterruptedError();
-    const api = apiClient(target.apiUrl, target.token);
+    const api = apiClient(target.apiUrl, target.proof);
     const ask: Ask = (name, input) => api.call(name, input, signal);
     return await work({ api, ask, signal, login: () => findLogin(given, target.sample, signal) });
   } finally {
@@ -94,14 +95,21 @@ export async function withConnection<T>(given: ConnectionOptions, work: (connect
   }
 }
 
-/** The API, its token, and the sample account when the Engines are simulated. */
+/** The API, what proves the caller to it, and the sample account when the Engines are simulated. */
 async function findTarget(given: ConnectionOptions) {
   if (given.local) {
     const { startPrivateSystem } = await import('../local/private-system.ts'); // only now: other verbs start fast
     const system = await startPrivateSystem(given, typedPath).catch((error: Error) => {
       throw error.name === 'PrivateSystemError' ? new UsageError(error.message, { cause: error }) : error;
     });
-    return { apiUrl: system.apiUrl, token: system.token, sample: system.login, stop: () => system.stop() };
+    return { apiUrl: system.apiUrl, proof: system.token, sample: system.login, stop: () => system.stop() };
+  }
+  if (given.sigv4) {
+    const { signCalls } = await import('../client/sign-calls.ts'); // only now: other calls start fast
+    const proof = await signCalls().catch((cause: unknown) => {
+      throw new UsageError('There are no AWS credentials or no region: set AWS_PROFILE and AWS_REGION', { cause });
+    });
+    return { apiUrl: checkedAddress(given.api), proof, sample: undefined, stop: undefined };
   }
   const isGiven = given.api !== undefined && (given.token ?? process.env.GDPR_TOKEN);
   const system = isGiven ? undefined : await readSystemFile();
@@ -109,7 +117,7 @@ async function findTarget(given: ConnectionOptions) {
   const own = system !== undefined && URL.parse(system.api)?.href === new URL(apiUrl).href;
   const token = given.token ?? (process.env.GDPR_TOKEN || (own ? system.token : undefined));
   if (!token) throw new UsageError(`--token TOKEN or GDPR_TOKEN is missing for ${apiUrl}`);
-  return { apiUrl, token, sample: own ? system.login : undefined, stop: undefined };
+  return { apiUrl, proof: token, sample: own ? system.login : undefined, stop: undefined };
 }
 
 function checkedAddress(address: string | undefined): string {

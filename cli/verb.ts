@@ -94,9 +94,11 @@ export class Verb extends Command {
   }
 
   withApi(): this {
+    const sigv4 = new Option('--sigv4', 'sign calls with your AWS role, as a machine; --api is then MachineApiUrl');
     return this.optionsGroup('System:')
       .option('--api <URL>', 'address of the API; default: the system that `npm start` runs here')
-      .option('--token <TOKEN>', 'access token; default: GDPR_TOKEN, else the token of that system');
+      .option('--token <TOKEN>', 'access token; default: GDPR_TOKEN, else the token of that system')
+      .addOption(sigv4.conflicts(['token', 'local']));
   }
 
   withLocal(): this {

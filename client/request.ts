@@ -16,7 +16,7 @@ export type AnswerOf<Name extends CallName> = Calls[Name]['answer'];
 export type DeepReadonly<T> = { readonly [Key in keyof T]: DeepReadonly<T[Key]> };
 
 /** One call as HTTP has it, before any transport adds who calls. */
-interface ApiRequest {
+export interface ApiRequest {
   readonly method: string;
   /** With its query, from `/v1` on. */
   readonly path: string;
@@ -38,7 +38,7 @@ export function requestOf<Name extends CallName>(name: Name, input: InputOf<Name
   }: { path?: Texts; query?: Texts; headers?: Texts; body?: unknown } = input;
   const { method, path: template } = CALLS[name];
   const filled = template.replaceAll(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(String(path[part])));
-  const search = new URLSearchParams(entriesOf(query)).toString();
+  const search = new URLSearchParams(entriesOf(query)).toString().replaceAll('+', '%20'); // as a signature wants it
   return {
     method,
     path: search === '' ? filled : `${filled}?${search}`,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT_CODES } from '../../client/exit-codes.ts';
 import type { AnswerOf, CallName, InputOf } from '../../client/request.ts';
-import { sendCall } from '../../client/send-call.ts';
+import { type Proof, sendCall } from '../../client/send-call.ts';
 import { startOnce } from '../../client/start-once.ts';
 import type { Problem, RequestView } from '../../client/types.ts';
 import { errorOf } from '../../modules/common/errors.ts';
@@ -35,21 +35,21 @@ const refusalIn = (error: unknown) =>
 /** The HTTP API of a deployed system, as a program of the customer calls it. */
 export class Api {
   readonly #url: string;
-  readonly #token: string;
+  readonly #proof: Proof;
 
   /** @param url before `/v1` */
-  constructor(url: string, token: string) {
+  constructor(url: string, proof: Proof) {
     this.#url = url.replace(/\/+$/, '');
-    this.#token = token;
+    this.#proof = proof;
   }
 
   /** @throws {ApiRefusal} */
   async call<Name extends CallName>(name: Name, input: InputOf<Name>): Promise<AnswerOf<Name>> {
-    const answer = await sendCall(this.#url, this.#token, name, input).catch((error: unknown) => {
+    const answer = await sendCall(this.#url, this.#proof, name, input).catch((error: unknown) => {
       throw new ApiRefusal(noAnswer(this.#url, error));
     });
     const body: unknown = await answer.json().catch(() => undefined);
-    if (answer.status >= 300) throw new ApiRefusal(refusalOf(answer.status, body));
+    if (answer.status >= 300) throw new ApiRefusal(refusalOf(answer.status, body, typeof this.#proof === 'function'));
     if (body === undefined && answer.status !== 204) throw new ApiRefusal(noApi(this.#url));
     return body as AnswerOf<Name>;
   }
@@ -116,23 +116,28 @@ const waitWords = ({ requestId, state }: RequestView, planHash: string | undefin
 function noAnswer(url: string, error: unknown): Refused {
   const { name, cause } = error as Error;
   const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
-  const detail = `${url} does not answer (${code}): compare it with the output ApiUrl, and look at network and proxy`;
+  const detail = `${url} does not answer (${code}): compare it with the outputs ApiUrl and MachineApiUrl, and look at network and proxy`;
   return { type: 'about:blank', title: 'The API does not answer', status: 0, detail };
 }
 
 /** What answers is no API of ours, such as the page of a proxy. */
 function noApi(url: string): Refused {
-  const detail = `${url} answers without JSON: compare it with the output ApiUrl, and look at network and proxy`;
+  const detail = `${url} answers without JSON: compare it with the outputs ApiUrl and MachineApiUrl, and look at network and proxy`;
   return { type: 'about:blank', title: 'The API does not answer', status: 0, detail };
 }
 
 /** API Gateway refuses with no more than `Forbidden`. */
 const SCOPE = '/problems/insufficient-scope';
 
-function refusalOf(status: number, body: unknown): Refused {
+/** Whether API Gateway refused the signature of a call: it gives no reason, functions do. */
+export const isSignatureRefused = ({ status, type }: ApiRefusal): boolean => status === 403 && type === 'about:blank';
+
+function refusalOf(status: number, body: unknown, isSigned: boolean): Refused {
   const { type = 'about:blank', title = `HTTP status ${status}`, detail } = (body ?? {}) as Partial<Problem>;
   if (status === 401)
     return { type, title: 'The token was refused', status, detail: 'GDPR_TOKEN has expired, or is of another issuer' };
+  if (status === 403 && type === 'about:blank' && isSigned)
+    return { type, title: 'The signature was refused', status, detail: 'your AWS role may not call MachineApiUrl' };
   if (status === 403 && type === 'about:blank')
     return { type: SCOPE, title: 'The token may not do this', status, detail: 'it lacks the scope of this call' };
   return { type, title, status, detail: detail ?? 'no reason was given' };

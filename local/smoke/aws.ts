@@ -16,6 +16,8 @@ import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient, type KMSClientConfi
 import { GetAccountSettingsCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { paginateListServiceQuotas, ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { paginateListSubscriptionsByTopic, SNSClient } from '@aws-sdk/client-sns';
+import type { Proof } from '../../client/send-call.ts';
+import { signCalls } from '../../client/sign-calls.ts';
 import { errorOf } from '../../modules/common/errors.ts';
 
 /** A call of AWS that was not answered. The text of AWS itself may name a person, such as the session of a role. */
@@ -62,6 +64,11 @@ export class Aws {
     this.#lambda = new LambdaClient(access);
     this.#quotas = new ServiceQuotasClient(access);
     this.#sns = new SNSClient(access);
+  }
+
+  /** Signs calls of the API of machines with the same credentials. @throws {AwsRefusal} there are none */
+  sign(): Promise<Proof> {
+    return ask('execute-api:Invoke', () => signCalls(this.#kms));
   }
 
   /** @throws {AwsRefusal} its `code` is `does not exist` when there is no such stack */

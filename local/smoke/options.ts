@@ -17,19 +17,21 @@ export interface Options {
   readonly user: string;
   /** The Nexthink account. */
   readonly login: Login;
-  readonly token: string;
+  /** Access token of the API; absent: calls are signed with the AWS role. */
+  readonly token: string | undefined;
   readonly report: string;
   readonly skip: readonly string[];
 }
 
-export const USAGE = `Usage: npm run smoke -- --stack NAME --user TEST_PERSON [--login NAME] [--outputs FILE] [--report FILE] [--skip STEP]...
+export const USAGE = `Usage: npm run smoke -- --stack NAME --user TEST_PERSON [--login NAME] [--outputs FILE] [--report FILE] [--sigv4] [--skip STEP]...
   --stack    stage of gdpr.config.json: the stacks are NAME-data and NAME-service
   --user     login name of a test person whom Engines and Portal know; GDPR_SMOKE_USER
   --login    Nexthink account with data privacy none (full access); GDPR_LOGIN. Its password: GDPR_PASSWORD, else a prompt
   --outputs  file that \`cdk deploy --outputs-file\` wrote, in place of CloudFormation
   --report   file to write; default: smoke-NAME.json
+  --sigv4    no token: calls of the API are signed with your AWS role, which api.machines names
   --skip     step to leave out: platform, doctor, retrieval, rehearsal, nothing-found or alarm; may be given again
-The access token of the API: GDPR_TOKEN, else a prompt. AWS: AWS_PROFILE and AWS_REGION, as for cdk.
+The access token of the API: GDPR_TOKEN, else a prompt; none with --sigv4. AWS: AWS_PROFILE and AWS_REGION, as for cdk.
 Exit codes: 0 everything works, 1 something is at fault, 2 it could not begin, 3 no fault, but not everything was tried, 130 stopped.
 What each step does and which rights it needs: docs/deployment.md, "The smoke run".`;
 
@@ -52,10 +54,10 @@ export async function readOptions(
     throw new UsageError('--user NAME or GDPR_SMOKE_USER is missing: a test person whom Engines and Portal know');
   if (!username) throw new UsageError('--login NAME or GDPR_LOGIN is missing: the Nexthink account');
   if (skip.some((step) => !steps.includes(step))) throw new UsageError(`--skip must be one of ${steps.join(', ')}`);
-  const token = env.GDPR_TOKEN || (await prompt('Access token of the API (GDPR_TOKEN)'));
+  const token = given.sigv4 ? undefined : env.GDPR_TOKEN || (await prompt('Access token of the API (GDPR_TOKEN)'));
   const password = env.GDPR_PASSWORD || (await prompt('Password of the Nexthink account (GDPR_PASSWORD)'));
   const report = given.report ?? `smoke-${stage}.json`;
-  return { stage, outputs, user, login: { username, password }, token: token.trim(), report, skip };
+  return { stage, outputs, user, login: { username, password }, token: token?.trim(), report, skip };
 }
 
 function parsed(args: readonly string[]) {
@@ -68,6 +70,7 @@ function parsed(args: readonly string[]) {
     user: one,
     login: one,
     report: one,
+    sigv4: { type: 'boolean' },
     skip: { type: 'string', multiple: true },
   } as const;
   try {

@@ -7,7 +7,7 @@ import {
   wordsOf,
 } from '../../modules/common/doctor.ts';
 import { alarm } from './alarm.ts';
-import { Api, ApiRefusal } from './api.ts';
+import { Api, ApiRefusal, isSignatureRefused } from './api.ts';
 import { Aws, AwsRefusal } from './aws.ts';
 import { type Options, UsageError } from './options.ts';
 import { checkOutputs, type Outputs, readOutputs } from './outputs.ts';
@@ -51,11 +51,11 @@ export async function smoke(
   aws = new Aws(),
   stopped: AbortSignal = new AbortController().signal,
 ): Promise<Report> {
-  const { stage, skip, token } = options;
+  const { stage, skip } = options;
   const outputs = await findOutputs(options, aws);
   const deployed = { aws, stage, outputs };
   const traces = new Traces();
-  const caller = { api: new Api(outputs.ApiUrl, token), options, say, traces };
+  const caller = { api: await openApi(options, outputs, aws), options, say, traces };
   const all: Check[] = [];
   const note = (checks: readonly Check[]) => {
     all.push(...checks);
@@ -91,10 +91,22 @@ export async function smoke(
   return { at: new Date().toISOString(), stage, passed, checks: all };
 }
 
+/** @throws {UsageError} calls cannot be signed */
+async function openApi({ token }: Options, { ApiUrl, MachineApiUrl }: Outputs, aws: Aws): Promise<Api> {
+  if (token !== undefined) return new Api(ApiUrl, token);
+  if (MachineApiUrl === undefined)
+    throw new UsageError('--sigv4 needs the output MachineApiUrl: name your role in api.machines, and deploy');
+  const proof = await aws.sign().catch((error: unknown) => {
+    throw new UsageError(wordsOf(error));
+  });
+  return new Api(MachineApiUrl, proof);
+}
+
 /** What to change after an error. */
 function mendOf(error: unknown): string {
   if (!(error instanceof ApiRefusal)) return MANUAL;
   if (error.status === 0) return 'the output ApiUrl, network and proxy';
+  if (isSignatureRefused(error)) return 'execute-api:Invoke for your role; AWS_PROFILE and AWS_REGION';
   if (error.status === 401) return 'GDPR_TOKEN: get a new one';
   if (LOGIN_REFUSED.test(error.type)) return 'GDPR_LOGIN and GDPR_PASSWORD, and the profile of that account';
   return error.type === 'about:blank' ? MANUAL : `docs${error.type}.md`;
@@ -102,7 +114,8 @@ function mendOf(error: unknown): string {
 
 /** Whether the steps after it would only be refused, too. */
 const isFinal = (error: unknown): error is ApiRefusal =>
-  error instanceof ApiRefusal && (error.status === 0 || error.status === 401 || LOGIN_REFUSED.test(error.type));
+  error instanceof ApiRefusal &&
+  (error.status === 0 || error.status === 401 || isSignatureRefused(error) || LOGIN_REFUSED.test(error.type));
 
 async function findOutputs({ stage, outputs }: Options, aws: Aws): Promise<Outputs> {
   if (outputs !== undefined) return readOutputs(outputs, stage);

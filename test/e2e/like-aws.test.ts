@@ -1,15 +1,18 @@
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendCall } from '../../client/send-call.ts';
+import { signCalls } from '../../client/sign-calls.ts';
 import { FUNCTIONS } from '../../functions/registry.ts';
 import type { ExecutionRecord } from '../../local/aws/executions/execution.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { type LocalSystem, startLocalSystem } from '../../local/system.ts';
 import { verifyArchive } from '../../modules/archive/verify-archive.ts';
 import { isFinal } from '../../modules/requests/state-machine.ts';
 import type { RequestsView, RequestView } from '../../modules/requests/views/get-request.ts';
 import { callApi } from '../support/api.ts';
 import { likeAws, MACHINE_KEY } from '../support/like-aws.ts';
-import { signedCall } from '../support/signed-call.ts';
 import { workersOf } from '../support/workers.ts';
 
 const DEEP = process.env.GDPR_TEST_DEEP === '1';
@@ -96,19 +99,18 @@ describe(`${ENGINES} Engines with the limits of AWS, each function in a process 
   }, 1_800_000);
 
   it('shows a machine that signs its calls its own requests alone, once the index has caught up (R19)', async () => {
+    const credentials = { ...FAKE_CREDENTIALS, accessKeyId: MACHINE_KEY };
+    const proof = await signCalls(new KMSClient({ region: REGION, credentials }));
     const list = async () => {
-      const answer = await fetch(await signedCall(`${system.apiUrl}/v1/requests`, MACHINE_KEY));
+      const answer = await sendCall(system.apiUrl, proof, 'listRequests', {});
       return ((await answer.json()) as RequestsView).requests;
     };
     expect(await list()).toEqual([]);
-    const body = { kind: 'retrieve', sources: ['portal'], subject: { kind: 'user', name: system.users[0]! } };
-    const started = await fetch(
-      await signedCall(`${system.apiUrl}/v1/requests`, MACHINE_KEY, {
-        method: 'POST',
-        body: { ...body, login: system.login },
-        headers: { 'idempotency-key': 'machine-1' },
-      }),
-    );
+    const subject = { kind: 'user', name: system.users[0]! } as const;
+    const started = await sendCall(system.apiUrl, proof, 'startRequest', {
+      body: { kind: 'retrieve', sources: ['portal'], subject, login: system.login },
+      headers: { 'Idempotency-Key': 'machine-1' },
+    });
     const { requestId } = (await started.json()) as RequestView;
     expect(started.status).toBe(202);
     await system.indexes!.catchUp();

@@ -2,8 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { json } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { signingRole } from '../../local/aws/limits/signed-callers.ts';
 import { type LoopbackServer, listenOnLoopback } from '../../local/aws/loopback.ts';
 import { FAKE_CREDENTIALS, REGION } from '../../local/aws/names.ts';
 import { Aws } from '../../local/smoke/aws.ts';
@@ -19,6 +20,8 @@ const DONE = [
 ];
 const FAILED = { source: 'engine', name: 'e2', state: 'UNREACHABLE', rows: 0 };
 type Answer = readonly [status: number, body?: unknown];
+/** In the words of API Gateway. */
+const FORBIDDEN: Answer = [403, { message: 'Forbidden' }];
 
 let api: LoopbackServer;
 let folder: string;
@@ -28,13 +31,19 @@ let [sound, archive]: Buffer[] = [];
 /** Calls as they came: method and path, and the body of a start. */
 let calls: string[];
 let started: unknown;
+/** The access key of the role that must sign; empty: a token is good. */
+let signer: string;
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const call = `${request.method} ${request.url}`;
   calls.push(call);
+  const sent = await buffer(request);
   if (call === 'GET /archive') return void response.end(archive);
-  if (call === 'POST /v1/requests') started = await json(request);
-  const [status, body] = answers[call] ?? [404, { type: '/problems/request-not-found', title: 'No such request' }];
+  if (call === 'POST /v1/requests') started = JSON.parse(sent.toString());
+  const role = { [signer]: 'arn:aws:iam::000000000000:role/pipeline' };
+  const isRefused = signer && !(await signingRole(request, new URL(request.url!, api.url), sent, role, new Date()));
+  const found = isRefused ? FORBIDDEN : answers[call];
+  const [status, body] = found ?? [404, { type: '/problems/request-not-found', title: 'No such request' }];
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(typeof body === 'string' ? body : JSON.stringify(body));
 }
@@ -42,7 +51,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 beforeAll(async () => {
   api = await listenOnLoopback((request, response) => void answer(request, response));
   folder = await mkdtemp(join(tmpdir(), 'gdpr-smoke-'));
-  await writeFile(join(folder, 'outputs.json'), JSON.stringify({ ApiUrl: api.url }));
+  await writeFile(join(folder, 'outputs.json'), JSON.stringify({ ApiUrl: api.url, MachineApiUrl: `${api.url}/` }));
   const rows = [{ source: 'e1', file: 'engines/a.csv', columns: ['a'], rows: [['1']] }];
   sound = await archiveOf(rows, []);
 });
@@ -57,7 +66,7 @@ const view = (kind: string, state: string, more: object = {}): Answer => [
 ];
 const problem = (status: number, type: string): Answer => [status, { type: `/problems/${type}`, title: type, status }];
 beforeEach(() => {
-  [calls, started, archive] = [[], undefined, sound];
+  [calls, started, archive, signer] = [[], undefined, sound, ''];
   answers = {
     'POST /v1/requests': [201, { requestId: ID, kind: 'retrieve', state: 'QUEUED', progress: [] }],
     [`GET ${PATH}`]: view('retrieve', 'COMPLETED'),
@@ -68,12 +77,21 @@ beforeEach(() => {
   };
 });
 
-/** Does one step against the answers. */
-async function tried(step: (typeof STEPS)[number], stopped?: AbortSignal) {
-  const skip = STEPS.filter((one) => one !== step);
+/** Does some steps against the answers. */
+const tried = (...steps: (typeof STEPS)[number][]) => triedUntil(undefined, ...steps);
+async function triedUntil(stopped: AbortSignal | undefined, ...steps: (typeof STEPS)[number][]) {
+  const skip = STEPS.filter((one) => !steps.includes(one));
   const login = { username: 'operator', password: 'sesame' };
   const outputs = join(folder, 'outputs.json');
-  const options = { stage: 'test', outputs, user: 'anna', login, token: 'token', report: '', skip };
+  const options = {
+    stage: 'test',
+    outputs,
+    user: 'anna',
+    login,
+    token: signer ? undefined : 'token',
+    report: '',
+    skip,
+  };
   const aws = new Aws({ region: REGION, credentials: FAKE_CREDENTIALS });
   const { checks, passed } = await smoke(options, () => {}, aws, stopped);
   expect(passed).toBe(false); // the other steps were left out
@@ -85,11 +103,29 @@ describe('the step `doctor` (R25)', () => {
   it.each<[what: string, answer: Answer, words: RegExp, mend: RegExp]>([
     ['a doctor that looks at nothing', [200, { checks: [] }], /at nothing/, /deploy/],
     ['a page in place of the API', [200, '<html></html>'], /without JSON/, /ApiUrl/],
-    ['a token without the scope', [403, { message: 'Forbidden' }], /lacks the scope/, /insufficient-scope/],
+    ['a token without the scope', FORBIDDEN, /lacks the scope/, /insufficient-scope/],
   ])('does not take %s for good', async (_what, given, words, mend) => {
     answers['GET /v1/doctor'] = given;
     const found = [{ state: 'fault', evidence: expect.stringMatching(words), mend: expect.stringMatching(mend) }];
     expect(await tried('doctor')).toMatchObject(found);
+  });
+});
+
+describe('a run that signs its calls (R19, R25)', () => {
+  it('needs no token: the API of machines takes each call by its signature', async () => {
+    signer = FAKE_CREDENTIALS.accessKeyId;
+    expect(await tried('retrieval')).toMatchObject([{ state: 'ok', evidence: expect.stringContaining('4 files') }]);
+    expect(calls).toEqual(expect.arrayContaining(['POST /v1/requests', `DELETE ${PATH}/archive`]));
+  });
+
+  it('tries one call of a role that may not', async () => {
+    signer = 'OTHER';
+    const mend = expect.stringContaining('execute-api:Invoke');
+    expect(await tried('doctor', 'retrieval')).toMatchObject([
+      { name: 'Doctor', state: 'fault', evidence: expect.stringContaining('signature was refused'), mend },
+      { name: 'Retrieval', state: 'not measured' },
+    ]);
+    expect(calls).toHaveLength(1);
   });
 });
 
@@ -143,7 +179,7 @@ describe('the step `retrieval` (R25)', () => {
     const stop = new AbortController();
     answers['POST /v1/requests'] = view('retrieve', 'AWAITING_APPROVAL');
     answers[`GET ${PATH}`] = view('retrieve', 'AWAITING_APPROVAL');
-    const ended = tried('retrieval', stop.signal);
+    const ended = triedUntil(stop.signal, 'retrieval');
     while (calls.filter((call) => call === `GET ${PATH}`).length < 2) await new Promise(setImmediate);
     stop.abort();
     expect(await ended).toMatchObject([{ evidence: expect.stringContaining('AWAITING_APPROVAL') }]);

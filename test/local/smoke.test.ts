@@ -305,6 +305,8 @@ describe('npm run smoke (R25)', () => {
     account.denied = [];
     account.outputs = {};
     await expect(run({})).rejects.toThrow('The outputs of the stacks are not right: ApiUrl');
+    account.outputs = { ApiUrl: front.url };
+    await expect(run({ token: undefined })).rejects.toThrow('--sigv4 needs the output MachineApiUrl');
   });
 
   it('shows its options and exit codes for --help, and does nothing (R23)', () => {
@@ -336,6 +338,12 @@ describe('npm run smoke (R25)', () => {
     ['a test person', ['--stack', 'a'], {}, '--user NAME or GDPR_SMOKE_USER is missing'],
     ['a Nexthink account', ['--stack', 'a', '--user', 'b'], {}, '--login NAME or GDPR_LOGIN is missing'],
     ['a token', ['--stack', 'a', '--user', 'b'], { GDPR_LOGIN: 'c' }, 'Access token of the API'],
+    [
+      'no token where calls are signed',
+      ['--stack', 'a', '--user', 'b', '--login', 'c', '--sigv4'],
+      {},
+      'Password of the Nexthink account',
+    ],
     [
       'a password',
       ['--stack', 'a', '--user', 'b', '--login', 'c'],

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApiGateway } from '../../../../local/aws/api-gateway.ts';
 import type { InvocationResult } from '../../../../local/aws/lambda-sandbox.ts';
 import type { LoopbackServer } from '../../../../local/aws/loopback.ts';
+import { FAKE_CREDENTIALS, REGION } from '../../../../local/aws/names.ts';
 import { LocalIdentity } from '../../../../local/identity/local-identity.ts';
 import { callerFrom } from '../../../../modules/requests/caller.ts';
+import { runGdpr } from '../../../cli/run-gdpr.ts';
 import { signedCall } from '../../../support/signed-call.ts';
 
 const ROLE = 'arn:aws:iam::000000000000:role/intranet';
@@ -36,7 +38,7 @@ describe('the gateway with the limits of AWS', () => {
       invoke: async (name, event) => {
         if (name === 'busy') return BUSY;
         seen.push(event as APIGatewayProxyEventV2);
-        return { ok: true, payload: { statusCode: 200, body: '{}' } };
+        return { ok: true, payload: { statusCode: 200, body: '{"requests":[]}' } };
       },
       identity,
       scopes: { 'GET /v1/requests': ['gdpr.read', 'gdpr.operate'], 'POST /v1/requests': ['gdpr.retrieve'] },
@@ -72,6 +74,26 @@ describe('the gateway with the limits of AWS', () => {
     };
     const rules = { scopeClaim: 'scope', machines: { [ROLE]: ['gdpr.read'] as const } };
     expect(callerFrom(requestContext.authorizer, rules)).toMatchObject({ kind: 'machine', scopes: ['gdpr.read'] });
+  });
+
+  it('takes what the command line signs with the AWS role of the shell, and no other (R19)', async () => {
+    const { accessKeyId, secretAccessKey } = FAKE_CREDENTIALS;
+    const list = (env: Record<string, string>, ...more: string[]) =>
+      runGdpr(['list', '--reference', "T 1+1 (a*b)'s/~", '--sigv4', ...more], { cwd: folder, env });
+    const machine = { AWS_REGION: REGION, AWS_ACCESS_KEY_ID: 'MACHINE', AWS_SECRET_ACCESS_KEY: secretAccessKey };
+    seen.length = 0;
+
+    expect(await list(machine, '--api', api.url)).toMatchObject({ code: 0 });
+    expect(seen.map(({ queryStringParameters }) => queryStringParameters?.reference)).toEqual(["T 1+1 (a*b)'s/~"]);
+    const somebody = { ...machine, AWS_ACCESS_KEY_ID: accessKeyId };
+    expect(await list(somebody, '--api', api.url)).toMatchObject({ code: 1, stderr: expect.stringContaining('AWS') });
+    expect(await list(machine)).toMatchObject({ code: 2, stderr: expect.stringContaining('give --api URL') });
+    const nobody = { AWS_REGION: REGION, AWS_EC2_METADATA_DISABLED: 'true', HOME: folder };
+    expect(await list(nobody, '--api', api.url)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no AWS credentials'),
+    });
+    expect(seen).toHaveLength(1);
   });
 
   it('refuses a signature that is old, of another key or of another call', async () => {
