@@ -40,6 +40,7 @@ export function hostConsole(
     cacheControl: [CacheControl.noCache()], // a browser asks whether a file has changed
     memoryLimit: 512,
     retainOnDelete: false,
+    prune: false, // a page that is open may need files of the version before
   };
   const words = (url: string) =>
     Source.jsonData('config.json', { ...forConsole(url), ...(company !== undefined && { company }) });

@@ -20,7 +20,7 @@ const ANSWERS = [
 /**
  * Lets a private API answer with the files of the page, to everybody who reaches its endpoint (docs/decisions/0036).
  * @param bucket holds these files alone; nobody but the API can read them
- * @param headers of each answer
+ * @param headers of each answer, also of those that API Gateway itself gives: unknown paths, HEAD, too many calls
  */
 export function servePage(scope: Construct, api: rest.RestApi, bucket: IBucket, headers: Headers): void {
   const reader = new Role(scope, 'Reader', { assumedBy: new ServicePrincipal('apigateway.amazonaws.com') });
@@ -29,6 +29,9 @@ export function servePage(scope: Construct, api: rest.RestApi, bucket: IBucket, 
   const conditions = { ArnNotEquals: { 'aws:PrincipalArn': reader.roleArn } };
   const byOthers = { ...reads, effect: Effect.DENY, principals: [new AnyPrincipal()], conditions };
   bucket.addToResourcePolicy(new PolicyStatement(byOthers));
+  const responseHeaders = quoted({ ...headers, 'cache-control': 'no-store' });
+  for (const type of [rest.ResponseType.DEFAULT_4XX, rest.ResponseType.DEFAULT_5XX])
+    api.addGatewayResponse(type.responseType, { type, responseHeaders });
   const answers = ANSWERS.map((answer) => answerOf(answer, headers));
   for (const [place, key] of Object.entries(PLACES)) {
     const requestParameters = { ...KNOWN, ...(key.includes('{file}') && FILE) };
@@ -46,10 +49,14 @@ export function servePage(scope: Construct, api: rest.RestApi, bucket: IBucket, 
   }
 }
 
+/** Values as they stand; quotes inside stay. */
+const quoted = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `'${value}'`]));
+
 function answerOf({ message, ...answer }: (typeof ANSWERS)[number], headers: Headers) {
   const type = message && { 'content-type': 'application/json', 'cache-control': 'no-store' };
   const body = JSON.stringify({ message });
-  const own = Object.entries({ ...headers, ...type }).map(([name, value]) => [name, `'${value}'`]); // quotes inside stay
+  const own = Object.entries(quoted({ ...headers, ...type }));
   const ofFile = ['Content-Type', 'Cache-Control', 'ETag'].map((name) => [name, `integration.response.header.${name}`]);
   const all = [...own, ...(message ? [] : ofFile)].map(([name, value]) => [`method.response.header.${name}`, value]);
   return {

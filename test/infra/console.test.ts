@@ -24,19 +24,26 @@ describe('the console behind CloudFront (R33)', () => {
     });
   });
 
-  it.each(['company', 'private'] as const)('is emptied before its bucket is deleted: %s', (shape) => {
-    const { service } = templatesOf({}, example(shape));
-    const [[bucket, { Properties }]] = Object.entries(service.findResources('AWS::S3::Bucket')) as [
-      [string, { Properties: { Tags?: { Key: string }[] } }],
-    ];
-    // The helper of the CDK empties no bucket with this tag: in a teardown the bucket still has it.
-    expect((Properties.Tags ?? []).filter(({ Key }) => Key.startsWith('aws-cdk:cr-owned'))).toEqual([]);
-    const copied = Object.entries(service.findResources('Custom::CDKBucketDeployment'));
-    expect(copied).toHaveLength(1);
-    // Another id would be another copy: the first one would empty the bucket after the second one has filled it.
-    expect(copied[0]![0]).toBe('ConsolePageFilesCustomResource512MiB00F0CE24');
-    expect(copied[0]![1].Properties).toMatchObject({ RetainOnDelete: false, DestinationBucketName: { Ref: bucket } });
-  });
+  it.each(['company', 'private'] as const)(
+    'is emptied before its bucket is deleted, and until then keeps files that an open page may need: %s',
+    (shape) => {
+      const { service } = templatesOf({}, example(shape));
+      const [[bucket, { Properties }]] = Object.entries(service.findResources('AWS::S3::Bucket')) as [
+        [string, { Properties: { Tags?: { Key: string }[] } }],
+      ];
+      // The helper of the CDK empties no bucket with this tag: in a teardown the bucket still has it.
+      expect((Properties.Tags ?? []).filter(({ Key }) => Key.startsWith('aws-cdk:cr-owned'))).toEqual([]);
+      const copied = Object.entries(service.findResources('Custom::CDKBucketDeployment'));
+      expect(copied).toHaveLength(1);
+      // Another id would be another copy: the first one would empty the bucket after the second one has filled it.
+      expect(copied[0]![0]).toBe('ConsolePageFilesCustomResource512MiB00F0CE24');
+      expect(copied[0]![1].Properties).toMatchObject({
+        RetainOnDelete: false,
+        Prune: false,
+        DestinationBucketName: { Ref: bucket },
+      });
+    },
+  );
 
   it('keeps page and API at one address, with domain, certificate and web ACL of the company', () => {
     company.service.hasResourceProperties('AWS::CloudFront::Distribution', {

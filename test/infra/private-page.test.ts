@@ -11,6 +11,11 @@ const deployment = templatesOf({ console: { ...CONFIG.console, page } }, CONFIG)
 const { service, pageFiles } = deployment;
 const keys = [...pageFiles.keys()];
 const browser = new PrivatePage(deployment);
+const HEADERS = {
+  ...PAGE_HEADERS,
+  'x-frame-options': 'DENY',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+};
 
 describe('the page of a private API (R33)', () => {
   it('is in a bucket that one role of API Gateway can read, and nobody else', () => {
@@ -95,13 +100,30 @@ describe('the page of a private API (R33)', () => {
     const { etag } = browser.get('/')!.headers;
     const answers = [browser.get('/'), browser.get('/', { 'if-none-match': etag }), browser.get('/x'), broken.get('/')];
     expect(answers.map((answer) => answer!.status)).toEqual([200, 304, 404, 502]);
-    for (const answer of answers)
-      expect(answer!.headers).toMatchObject({
-        ...PAGE_HEADERS,
-        'x-frame-options': 'DENY',
-        'strict-transport-security': 'max-age=31536000; includeSubDomains',
-      });
+    for (const answer of answers) expect(answer!.headers).toMatchObject(HEADERS);
     expect(String(answers[3]!.body)).toBe('{"message":"Bad Gateway"}');
+  });
+
+  it('sends them with what API Gateway itself answers: unknown paths, HEAD, too many calls, faults', () => {
+    const given = Object.entries(service.findResources('AWS::ApiGateway::GatewayResponse'));
+    const sent = Object.entries({ ...HEADERS, 'cache-control': 'no-store' }).map(([name, value]) => [
+      `gatewayresponse.header.${name}`,
+      `'${value}'`,
+    ]);
+    const answers = given.map(([, { Properties }]) => ({ ...Properties, RestApiId: Properties.RestApiId.Ref }));
+    const [[api]] = Object.entries(service.findResources('AWS::ApiGateway::RestApi')) as unknown as [[string]];
+    expect(api).toMatch(/^PrivateApi/);
+    expect(answers).toEqual(
+      ['DEFAULT_4XX', 'DEFAULT_5XX'].map((ResponseType) => ({
+        RestApiId: api,
+        ResponseType,
+        ResponseParameters: Object.fromEntries(sent),
+      })),
+    );
+    const [deployed] = Object.entries(service.findResources('AWS::ApiGateway::Deployment')).filter(([id]) =>
+      id.startsWith('PrivateApi'),
+    );
+    expect(deployed![1].DependsOn).toEqual(expect.arrayContaining(given.map(([id]) => id))); // else no stage has them
   });
 
   it.each([
