@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { SCHEDULES } from '../../functions/registry.ts';
@@ -65,6 +65,15 @@ describe('alarms (R17, R25)', () => {
       FilterPattern: '{ $.event = "swept" }',
       MetricTransformations: [Match.objectLike({ MetricValue: '$.milliseconds' })],
     });
+  });
+
+  it('read from the log words that the code says', () => {
+    const filters = Object.values(service.findResources('AWS::Logs::MetricFilter'));
+    const events = filters.map(({ Properties }) => /\$\.event = "(.+)"/.exec(Properties.FilterPattern)![1]!);
+    const files = globSync('modules/**/*.ts').map((file) => readFileSync(file, 'utf8'));
+    const isSaid = (event: string) => files.some((text) => text.includes('log.') && text.includes(`'${event}'`));
+    const unsaid = [...new Set(events)].filter((event) => !isSaid(event));
+    expect(unsaid.sort()).toEqual(['deadline due', 'deadline overdue']); // put together: sweep.test.ts
   });
 
   it('are shown on a dashboard', () => {

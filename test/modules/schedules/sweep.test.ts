@@ -207,11 +207,13 @@ describe('sweep of what waits for people', () => {
     expect([await system.state(), system.vault.sealed.size]).toEqual(['EXPIRED', 0]);
   });
 
-  it('warns once of the end of the deadline, at each of the days that are set', async () => {
+  it('warns once of the end of the deadline, at each of the days that are set, in the words of the alarms (R17)', async () => {
     const dueAt = inMinutes(7 * 24 * 60).toISOString();
     const deadline = { receivedAt: updatedAt, dueAt, pauses: [] };
     const facts = { state: 'AWAITING_LOGIN', waitsUntil: inMinutes(1e6).toISOString(), deadline } as const;
-    const system = await setup(facts, 'unknown', 1);
+    const events: string[] = [];
+    const log = { ...silentLog, warn: (event: string) => void events.push(event) };
+    const system = { ...(await setup(facts, 'unknown', 1)), log };
     const at = (minutes: number) => sweep(policy, { ...system, clock: { now: () => inMinutes(minutes) } });
     expect((await at(1)).swept).toEqual([{ requestId, action: 'warn' }]);
     expect((await at(2)).swept).toEqual([]);
@@ -219,6 +221,7 @@ describe('sweep of what waits for people', () => {
     expect((await at(8 * 24 * 60)).swept).toEqual([{ requestId, action: 'warn' }]);
     const told = (await system.requests.listEvents(requestId)).map(({ what }) => what);
     expect(told).toEqual(['deadline-warned', 'deadline-warned', 'deadline-warned']);
+    expect(events).toEqual(['deadline due', 'deadline due', 'deadline overdue']);
   });
 
   it('reminds once for a case, also when the answer is there and not handed over, until the deadline (R31)', async () => {

@@ -142,6 +142,32 @@ export const MUTATIONS: readonly Mutation[] = [
     },
   },
   {
+    title: 'a function for another account',
+    of: 'service',
+    change: (all) => {
+      const Principal = '111111111111';
+      all.Careless = { Type: 'AWS::Lambda::Permission', Properties: { Action: 'lambda:InvokeFunction', Principal } };
+    },
+  },
+  {
+    title: 'a queue for everybody',
+    of: 'service',
+    change: (all) => {
+      const [, policy] = Object.entries(all).find(([id]) => id.startsWith('DeadLettersPolicy'))!;
+      const open = { Effect: 'Allow', Action: 'sqs:ReceiveMessage', Principal: { AWS: '*' }, Resource: '*' };
+      policy.Properties.PolicyDocument.Statement.push(open);
+    },
+  },
+  {
+    title: 'a state machine that may call every function',
+    of: 'service',
+    change: (all) => {
+      const [, policy] = Object.entries(all).find(([id]) => id.startsWith('retrieveMachineRoleDefaultPolicy'))!;
+      const open = { Effect: 'Allow', Action: 'lambda:InvokeFunction', Resource: '*' };
+      policy.Properties.PolicyDocument.Statement.push(open);
+    },
+  },
+  {
     title: 'a login opened by the API',
     of: 'service',
     change: (all) => borrow(all, find(all, 'open-request', 'kms:Decrypt'), 'start'),

@@ -40,6 +40,8 @@ const OF_THE_RUNTIME = [
 ];
 /** S3 writes its access logs into a bucket of its own. */
 const KNOWN_SERVICE = 'logging.s3.amazonaws.com';
+/** Tracing and the delivery of logs, which have no narrower resource. */
+const OF_NO_RESOURCE = /^(xray:\w+|logs:\w+(LogDelivery|LogDeliveries|LogGroups|ResourcePolicy|ResourcePolicies))$/;
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 const list = <T>(value: T | readonly T[] | undefined): readonly T[] => [value ?? []].flat() as T[];
 
@@ -101,6 +103,22 @@ export function readPolicies(templates: Templates, functions: readonly string[],
   for (const { effect, principals = [], resources: of, actions } of ofResources) {
     const others = principals.filter((principal) => principal !== ROOT && principal !== KNOWN_SERVICE);
     if (effect === 'Allow' && others.length > 0) unknown.push(`${of}: ${actions} for ${others}`);
+  }
+  for (const [id, { Type, Properties }] of Object.entries(resources)) {
+    if (/^AWS::(Lambda::Permission|SQS::QueuePolicy|SNS::TopicPolicy)$/.test(Type)) {
+      const document = Properties.PolicyDocument ?? {
+        Statement: [{ Effect: 'Allow', Principal: Properties.Principal }],
+      };
+      const open = statements(document).filter(({ effect }) => effect === 'Allow');
+      const others = open
+        .flatMap(({ principals = [] }) => principals)
+        .filter((one) => !/^[a-z-]+\.amazonaws\.com$/.test(one));
+      unknown.push(...others.map((principal) => `${id}: for ${principal}`));
+    }
+    if (Type !== 'AWS::IAM::Policy') continue; // roles of machines and schedules, too
+    const wide = list<Json>(Properties.PolicyDocument.Statement).filter(({ Resource }) => list(Resource).includes('*'));
+    const actions = wide.flatMap(({ Action }) => list<string>(Action)).filter((action) => !OF_NO_RESOURCE.test(action));
+    unknown.push(...actions.map((action) => `${id}: ${action} on everything`));
   }
   return { roles, ofResources, unknown };
 }
