@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type ChaosReport, runChaos } from './chaos.ts';
 import { Draw } from './draw.ts';
@@ -22,6 +23,12 @@ describe('everything random of a run', () => {
     };
     expect(drawn(7)).toEqual(drawn(7));
     expect(drawn(7)).not.toEqual(drawn(8));
+  });
+});
+
+describe('a guard that chaos is run without', () => {
+  it.each(Object.entries(GUARDS))('stands in the code: %s', (_, changes) => {
+    for (const { file, from } of changes) expect(readFileSync(file, 'utf8')).toContain(from);
   });
 });
 

@@ -21,8 +21,8 @@ export const GUARDS: Readonly<Record<string, readonly Change[]>> = {
       to: '',
     },
     {
-      file: 'modules/archive/contents/build-manifest.ts',
-      from: 'complete: missing.length === 0 && !noted.some(isGap) && !nothingFound,',
+      file: 'modules/archive/contents/compose.ts',
+      from: 'complete: missing.length === 0 && gaps.length === 0 && !nothingFound,',
       to: 'complete: true,',
     },
   ],

@@ -59,12 +59,14 @@ export async function settle(system: SystemProcess, story: Story): Promise<void>
           (record.destroyedAt === undefined && isRerunDue(record, AT_ONCE, new Date())),
       );
       for (const record of unsettled) await stores.set(record, { updatedAt: ago(LONG_MS), ...past(record) });
-      for (const item of await stores.items('REQUESTS_TABLE')) {
-        if (item.hookDue !== undefined) await stores.set(item, { hookDue: ago(1000) });
-      }
-      return unsettled;
+      const items = await stores.items('REQUESTS_TABLE');
+      for (const item of items.filter(({ takenUntil }) => takenUntil !== undefined))
+        await stores.set(item, { takenUntil: ago(1000) }); // by a worker that was killed
+      const webhooks = items.filter(({ hookDue }) => hookDue !== undefined);
+      for (const item of webhooks) await stores.set(item, { hookDue: ago(1000) });
+      return [...unsettled.map(({ requestId, state }) => `${requestId} ${state}`), ...webhooks.map(() => 'a webhook')];
     });
-    story.note(`settling, round ${round}: ${unsettled.map(({ requestId, state }) => `${requestId} ${state}`)}`);
+    story.note(`settling, round ${round}: ${unsettled}`);
     if (unsettled.length === 0) break;
   }
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
