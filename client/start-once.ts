@@ -1,4 +1,3 @@
-/** Maximum tries of a start. */
 const MAX_TRIES = 4;
 /** Pause before the next try when the API names none, seconds. */
 const PAUSE = 0.5;

@@ -9,7 +9,6 @@ export interface FunctionSpec {
   readonly nodeOptions?: string;
 }
 
-/** A function whose file has its name; memory in MB, timeout in seconds. */
 const fn = <Name extends string>(folder: string, name: Name, memoryMb: number, timeoutSeconds: number) => ({
   name,
   file: `${folder}/${name}`,

@@ -30,7 +30,6 @@ export const archive = new Verb('archive', 'Check an archive on this machine, wi
     }),
 );
 
-/** A file that cannot be read is wrong usage. */
 function asUsage(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return /^E[A-Z]+$/.test(code) ? new UsageError(`FILE cannot be read (${code})`, { cause: error }) : error;

@@ -13,7 +13,6 @@ const EXITS = {
   4: 'an Engine holds it',
 } as const;
 
-/** A verb that looks for a device on the Engines. */
 const looking = (name: string, about: string) =>
   new Verb(name, about).argument('<NAME>', 'the device, as the Finder shows it').withLogin().withLocal();
 

@@ -19,7 +19,6 @@ interface Options extends ConnectionOptions, SubjectOptions, CaseOptions, Out {
   readonly coUsers?: NonNullable<Retrieval['coUsers']>;
 }
 
-/** States in which there is an archive. */
 const DELIVERED: readonly RequestState[] = ['COMPLETED', 'COMPLETED_WITH_ERRORS', 'NOTHING_FOUND'];
 
 export const retrieve = new Verb('retrieve', 'Retrieve the data of one user or device as an archive.')

@@ -87,7 +87,6 @@ const mayChange = (view: RequestView, onlooker: Onlooker): boolean =>
 /** A rehearsal needs the scope of what it rehearses. */
 const scopeOf = ({ kind }: RequestView): Scope => (kind === 'retrieve' ? 'gdpr.retrieve' : 'gdpr.anonymize');
 
-/** What those may do who may change the request, when its state is right. */
 const change = (
   isRight: (view: RequestView, now: number) => boolean,
   scopes: readonly Scope[] = ['gdpr.retrieve', 'gdpr.anonymize', 'gdpr.operate'],

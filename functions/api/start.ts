@@ -76,7 +76,6 @@ export const handler = http.freshHttp(
     const ports = { ...startPorts(), ...outside, idempotency: idempotency(), requestList: requestList() };
     return http.router<'start'>({
       'POST /v1/requests': startRoute(policy, ports),
-      // Starts the Request that waits for a login.
       'POST /v1/requests/{requestId}/login': http.routeWithLogin(policy, ports, async (event) => {
         const requestId = await http.changeableRequest(event, ports);
         const { kind } = await ports.requests.get(requestId);

@@ -188,7 +188,6 @@ export function bodyOf<T>(event: HttpEvent, schema: z.ZodType<T>): T {
 
 type RouteHandler = Handler<HttpEvent, HttpResult>;
 
-/** The routes of one Lambda, by its name in functions/registry.ts. */
 type RoutesOf<Name extends string> = {
   [Key in keyof typeof ROUTES]: (typeof ROUTES)[Key]['name'] extends Name ? Key : never;
 }[keyof typeof ROUTES];

@@ -21,12 +21,10 @@ export interface Resources {
   readonly secretsNamed: (name: string) => string;
   /** ARN of the event bus; `undefined`: there is none. */
   readonly eventBusArn: string | undefined;
-  /** ARN of a state machine, and of its executions. */
   readonly machineArn: (machine: Machine) => string;
   readonly executionsArn: (machine: Machine) => string;
 }
 
-/** Actions on resources, perhaps under conditions. */
 type Allowed = readonly [actions: readonly string[], targets: readonly string[], conditions?: object];
 
 const secrets = ({ secretsNamed }: Resources, name: string): Allowed => [

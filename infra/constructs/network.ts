@@ -9,7 +9,6 @@ const HTTPS = ec2.Port.tcp(443);
 /** Services that functions inside call, besides S3 and DynamoDB; `events` for the bus alone. */
 const INTERFACES = ['kms', 'secretsmanager', 'states', 'events'] as const;
 
-/** Where functions inside the company's network run. */
 type Inside = Required<Pick<FunctionOptions, 'vpc' | 'vpcSubnets' | 'securityGroups'>>;
 
 /** Whether a function calls Engines, Portal or Portal database, by its rights. */

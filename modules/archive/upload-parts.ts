@@ -106,7 +106,6 @@ export interface PartRead extends PartRange {
   readonly places: readonly { readonly from: number; readonly to: number; readonly byteLength: number }[];
 }
 
-/** Ranges of one Part with a smaller gap are read together. */
 const GAP_BYTES = 32 * 1024;
 
 /** The reads for a joined part. In each Engine's Part, fragments of small tables are neighbours: one read serves several. */

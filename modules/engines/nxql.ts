@@ -35,7 +35,6 @@ export function refuseEngineName(name: string): string | undefined {
   return undefined;
 }
 
-/** True for a text that a statement can hold. */
 export const isQueryable = (text: string): boolean =>
   !(refuseName(text) ?? refuseEngineName(text)) && !text.includes('\\');
 

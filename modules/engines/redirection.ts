@@ -17,7 +17,6 @@ type NameForm = z.infer<typeof NameForm>;
 
 const Time = z.string().describe("In the Engine's own time zone");
 
-/** One kind of names at one Engine. */
 const Arriving = z.strictObject({
   names: z.enum(['devices', 'users', 'domains', 'urls']),
   now: z.enum([...NameForm.options, 'unknown']).describe('`clear`: clear names still arrive'),

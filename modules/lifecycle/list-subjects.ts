@@ -25,7 +25,6 @@ export async function listSubjects(
   }
 }
 
-/** Adds a person to the accounts that it may be, else as one of its own. */
 function withPerson(view: SubjectsView, { name, ...portal }: PortalPerson): SubjectsView {
   const isSame = (account: string) => ['same', 'alike'].includes(kinshipOf(view.subjectKind, name, account));
   const known = view.accounts.some((account) => isSame(account.name));

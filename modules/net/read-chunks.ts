@@ -42,7 +42,6 @@ export async function* chunksOf(stream: Readable): AsyncGenerator<Buffer> {
   if (!stream.readableEnded) throw stream.errored ?? new Error('the stream was closed before its end');
 }
 
-/** Takes the first waiting chunk, joined with the next ones while they are small. */
 function nextOf(waiting: Buffer[]): Buffer | undefined {
   let [count, size] = [0, 0];
   while (count < waiting.length && waiting[count]!.length < SMALL_BYTES && size < JOINED_BYTES)

@@ -6,7 +6,6 @@ export const Trust = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('ca'), pem: z.string().optional() }),
   /** SHA-256 of the leaf certificate, `AA:BB:...`. */
   z.strictObject({ mode: z.literal('fingerprint'), sha256: z.string().regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/) }),
-  /** No check at all, until a date. */
   z.strictObject({ mode: z.literal('insecure'), until: z.iso.date() }),
 ]);
 export type Trust = Readonly<z.infer<typeof Trust>>;

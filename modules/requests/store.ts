@@ -13,7 +13,6 @@ export type Patch = Partial<Omit<RequestRecord, keyof Passing>> & {
   readonly [Fact in keyof Passing]?: Passing[Fact] | undefined;
 };
 
-/** Facts of a Request that has not ended. */
 type RunFact = 'attempt' | 'archive' | 'receipt' | 'rehearsal' | 'removal' | 'places' | 'deadline' | 'deadlineChanges';
 
 /** `destroyedAt` is written before its archive is destroyed, `sweptAt` before all but the record is. */

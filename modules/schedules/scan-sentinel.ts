@@ -23,7 +23,6 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
 export const CLAIM_MS = 14 * 60_000;
 /** Hashes that are requested at the same time. */
 const AT_ONCE = 32;
-/** The token that an anonymization writes in place of a name. */
 const TOKEN = /^anon-[a-z2-7]{26}$/;
 
 /**

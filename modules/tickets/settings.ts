@@ -8,7 +8,6 @@ import { VENDORS, type VendorKind } from '../ticket-systems/vendors.ts';
 
 const Ids = z.array(z.string().min(1)).default([]);
 
-/** One choice for every ticket, or a field with a choice for each value that the ticket shows. */
 const choice = <T extends z.ZodEnum>(ours: T) =>
   z.union([ours, z.strictObject({ field: z.string().min(1), values: z.record(z.string(), ours) })]);
 

@@ -43,7 +43,6 @@ const speaksOfLicence = (page: string, { words }: LicenceMarker): boolean =>
 
 interface BodyRules {
   readonly engineId: string;
-  /** Maximum length of a body, bytes. */
   readonly answerBytes: number;
   /** Maximum pause within a body. */
   readonly idleSeconds: number;

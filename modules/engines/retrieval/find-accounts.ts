@@ -111,7 +111,6 @@ export function accountsOf<T extends Pick<FoundAccount, 'name'>>(
   return found.filter(({ name }) => wanted.has(canonicalName({ kind, name })));
 }
 
-/** The queries of one look-up on one Engine, and what they found. */
 function lookUp(client: RowsClient, typed: string, kind: SubjectKind) {
   const file = `engines/${kind}.csv`;
   const found = new Map<string, FoundAccount>();
@@ -166,7 +165,6 @@ function lookUp(client: RowsClient, typed: string, kind: SubjectKind) {
     return knowing.length > 0;
   };
 
-  /** Queries for names, or principal names, until an object is found. */
   const untilFound = async (names: readonly string[], field: 'name' | 'upn' = 'name'): Promise<void> => {
     for (const name of names.filter(isQueryable)) {
       const before = found.size;

@@ -64,7 +64,6 @@ export class QueryRunner {
     });
   }
 
-  /** True for a name of the Subject's accounts on this Engine, or of its devices. */
   readonly #isSubject = (name: string): boolean => {
     const { accounts, subject } = this.#context;
     const known = accounts.map((account) => account.name);
@@ -265,7 +264,6 @@ export class QueryRunner {
     return of === this.#context.subject.kind && variant === 0 ? (this.dynamicFields[platform] ?? []) : [];
   }
 
-  /** The name of the object that a query is about, or every name for a query without one. */
   #namesIn({ id, platform }: QueryUnit): readonly string[] {
     const { accounts, names } = this.#context;
     const object = accounts.find((account) => account.id === id && account.platform === platform);

@@ -9,7 +9,6 @@ export interface RowRule {
   readonly subjectColumn: string;
   readonly nameColumn: string;
   readonly subjectId: string;
-  /** True for a name of the Subject, as an Engine stores it. */
   readonly isSubject: (name: string) => boolean;
   /** Column with the id of each row: a row that comes twice is kept once. */
   readonly idColumn: string;

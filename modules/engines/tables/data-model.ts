@@ -27,7 +27,6 @@ export interface EventTable extends EngineTable {
   readonly about: string;
   /** Its events have no user. */
   readonly devicesOnly?: true;
-  /** Column with the start of an event. */
   readonly time: 'start_time' | 'time';
   /** Linked objects, whose columns stand beside the event's own; Windows has further ones, and some versions. */
   readonly links?: readonly string[];

@@ -19,7 +19,6 @@ interface QueriedFile {
   /** The table of columns that name none. */
   readonly of?: string;
   readonly platforms: readonly Platform[];
-  /** Column of an answer with the id of each row. */
   readonly idColumn: string;
   /** Column that must hold the id of the Subject's object in each row; `id` where a row is that object. */
   readonly subjectColumn?: string;

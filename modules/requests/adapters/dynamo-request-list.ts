@@ -75,7 +75,6 @@ function queryFor({ callerId, reference, states, isOpen, dueUntil }: ListOptions
   };
 }
 
-/** The whole key of a Request, from its place in the list. */
 function startBehind(listedAt: string, partitionKey: string, partition: string): Record<string, string> {
   const [createdAt = '', requestId = ''] = listedAt.split('#');
   return { ...keyOf(requestId, META), listedAt: listedAtOf({ createdAt, requestId }), [partitionKey]: partition };
