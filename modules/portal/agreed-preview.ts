@@ -34,13 +34,9 @@ export const PortalFindings = z.strictObject({
       'What identifies the subject. `strong`: it means the subject wherever it stands, else only in its own rows',
     ),
   spellings: Names.describe('Spellings of the name in the database'),
-  /** Other people, never changed. */
   nearNames: Names.describe('Other names that contain this one'),
-  /** An anonymization would refuse. */
   unmapped: Names.describe('Columns that hold the name although they are classified as not personal'),
-  /** Places that no UPDATE reaches, without the name. */
   outOfReach: Names.describe('Places that cannot be changed'),
-  /** Such an account is reported, never changed. */
   accounts: Names.describe("Columns of the Portal's login accounts that hold the name"),
   mentions: PlaceCounts.describe('Words of the name in what belongs to somebody else or to nobody, by column'),
   examples: z

@@ -18,40 +18,38 @@ export class PortalDatabaseTlsError extends errorOf('PortalDatabaseTlsError', ()
 
 /** The driver's text is dropped because it quotes values. @param code the SQLSTATE @param place the table, if known */
 export class PortalDatabaseError extends errorOf('PortalDatabaseError', (code: string, place?: string) => ({
-  message: `The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})${wayOn(code)}`,
+  message: `The Portal database refused a statement (SQLSTATE ${code}${place ? `, about ${place}` : ''})${WAYS_ON[code] ?? WAYS_ON[code.slice(0, 2)] ?? ''}`,
   code,
   places: place === undefined ? [] : [place],
 })) {}
 
+const MISFIT = ': give the column a form that fits in "tokens" of the mapping, or the table a DEFAULT partition';
 /** What makes a refused statement work. */
-function wayOn(code: string): string {
-  if (code === '23503')
-    return ': list both columns of its foreign key, and name the identifier in "identity" of the mapping';
-  if (code === '42501')
-    return ': GRANT what the role lacks; where row-level security hides rows, ALTER ROLE ... BYPASSRLS';
-  if (/^28/.test(code)) return ': it does not accept the user name or the password of the role';
-  return /^2[23]/.test(code)
-    ? ': give the column a form that fits in "tokens" of the mapping, or the table a DEFAULT partition'
-    : '';
-}
+const WAYS_ON: Readonly<Record<string, string>> = {
+  '0A000': ': make the rule (pg_rewrite) of the table a trigger; instead of a standby, name its primary',
+  '23503': ': list both columns of its foreign key, and name the identifier in "identity" of the mapping',
+  '22': MISFIT,
+  '23': MISFIT,
+  '28': ': it does not accept the user name or the password of the role',
+  '42501': ': GRANT what the role lacks; where row-level security hides rows, ALTER ROLE ... BYPASSRLS',
+  '42P22': ': columns that the mapping joins need one collation',
+  P0001: ': have the trigger that objects let the role pass',
+};
 
 export class PortalDatabaseFullError extends errorOf('PortalDatabaseFullError', () => ({
   message: 'The disk of the Portal database is full; nothing was changed',
 })) {}
 
-/** A column has no room for a token that cannot be guessed. @param place `schema.table.column` */
 export class PortalColumnTooShortError extends errorOf('PortalColumnTooShortError', (place: string) => ({
   message: `${place} is too short for the token that would take the place of the name: give it a shorter form in "tokens" of the mapping; nothing was changed`,
   places: [place],
 })) {}
 
-/** Two keys of one object would become equal, and one value would be lost. @param place `schema.table.column` */
 export class PortalKeysMergeError extends errorOf('PortalKeysMergeError', (place: string) => ({
   message: `${place} has two keys beside each other that are spellings of the name, and one would be lost; nothing was changed`,
   places: [place],
 })) {}
 
-/** A row or column outside the mapping changed in a mapped table. @param place `schema.table` */
 export class BystanderChangedError extends errorOf('BystanderChangedError', (place: string) => ({
   message: `${place} would have changed in rows that do not hold the name, or in how many it has; nothing was changed`,
   places: [place],
@@ -63,7 +61,6 @@ export class OpenTransactionsError extends errorOf('OpenTransactionsError', (pla
   places,
 })) {}
 
-/** The name is in a place that no UPDATE can reach, and the settings refuse to continue. */
 export class NameOutOfReachError extends errorOf('NameOutOfReachError', (places: readonly string[]) => ({
   message: `The name stands where no UPDATE reaches: ${places.join(', ')}; nothing was changed`,
   places,
@@ -91,12 +88,10 @@ export class PlanChangedError extends errorOf('PlanChangedError', () => ({
   message: 'The Portal database no longer holds what the preview showed; look at a new preview',
 })) {}
 
-/** Everything was rolled back. An anonymization has as much time. */
 export class RehearsalTimeoutError extends errorOf('RehearsalTimeoutError', (minutes: number) => ({
   message: `The rehearsal was not finished within ${minutes} minutes, and an anonymization would not be either (docs/limits.md)`,
 })) {}
 
-/** Counting took longer than the time limit of an HTTP answer. */
 export class PreviewTimeoutError extends errorOf('PreviewTimeoutError', (seconds: number) => ({
   message: `The Portal database could not be searched within ${seconds} s, so there is no preview`,
   retryable: true,

@@ -14,7 +14,6 @@ export interface PortalRows {
 
 /** The Portal's PostgreSQL, read in one repeatable-read snapshot by a read-only role. */
 export interface PortalDatabase {
-  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
   readSubject(subject: Subject, signal?: AbortSignal): AsyncIterable<PortalRows>;
 }
 
@@ -54,7 +53,6 @@ export type Rehearse = (what: Rehearsed, signal?: AbortSignal) => Promise<Rehear
 
 /** What an anonymization would find and change, counted by a role that may only select. */
 export interface PortalPreview {
-  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
   findSubject(subject: DecidedSubject, signal?: AbortSignal): Promise<PortalFindings>;
   /** The people, or devices, whom a name may mean; none without identity tables. */
   listPeople(subject: Subject, signal?: AbortSignal): Promise<readonly PortalPerson[]>;
@@ -86,6 +84,5 @@ export interface PortalVerifier {
 
 /** Names in the Portal, as its columns spell them. A name may occur more than once. */
 export interface PortalNames {
-  /** @throws {PortalDatabaseUnavailableError | PortalDatabaseError} */
   list(kinds: readonly SubjectKind[], signal?: AbortSignal): AsyncIterable<readonly Subject[]>;
 }

@@ -16,7 +16,6 @@ const PORTAL = { source: 'portal', sourceId: PORTAL_SOURCE, name: PORTAL_SOURCE 
 export interface QueryPortalPorts extends Omit<SealedPorts, 'log'> {
   readonly portalDatabase: PortalDatabase;
   readonly parts: PartStore;
-  /** zlib level of the fragments. */
   readonly deflateLevel: number;
 }
 
@@ -74,7 +73,6 @@ export async function queryPortal(
   return {};
 }
 
-/** Writes one file as fragments. */
 async function writeFile(
   path: string,
   { columns, batches }: PortalRows,

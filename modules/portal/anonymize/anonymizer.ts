@@ -26,7 +26,7 @@ import type { PortalPolicy } from '../settings.ts';
 import { Controls } from './bystander-check.ts';
 import { portalLedger, readOutcome, requestLock, subjectLock } from './ledger.ts';
 import { rewriteMapped } from './rewrite.ts';
-import { rightsLacking } from './triggers.ts';
+import { rightsLacking, triggersAt } from './triggers.ts';
 
 export type AnonymizerPolicy = Pick<PortalPolicy, 'unreachable' | 'controls' | 'lockSeconds' | 'statementSeconds'> &
   Partial<Pick<PortalPolicy, 'mentions'>>;
@@ -41,13 +41,7 @@ export const portalAnonymizer = (
     const { lockSeconds, statementSeconds } = policy;
     const locks = [requestLock(requestId), subjectLock(subject)];
     // when somebody else changes one of the rows meanwhile, this isolation ends the run, which is then tried again
-    const options = {
-      lockSeconds,
-      statementSeconds,
-      locks,
-      isolation: 'REPEATABLE READ',
-      awaitsWriters: true,
-    } as const;
+    const options = { lockSeconds, statementSeconds, locks, writes: true, awaitsWriters: true };
     const run = (isEach: boolean) =>
       withTransaction(source, options, async (transaction) => {
         const earlier = await readOutcome(transaction, mapping, requestId);
@@ -85,7 +79,7 @@ export function rehearse(
 ): Promise<Rehearsal> {
   const lockSeconds = Math.min(policy.lockSeconds, REHEARSAL_LOCK_SECONDS);
   const locks = [requestLock('rehearsal'), subjectLock(subject)];
-  const options = { ...policy, isolation: 'REPEATABLE READ', lockSeconds, locks, awaitsWriters: true } as const;
+  const options = { ...policy, writes: true, lockSeconds, locks, awaitsWriters: true } as const;
   const run = async (transaction: PortalTransaction) => {
     const [refusals, untried]: [GdprError[], string[]] = [[], []];
     transaction.rehearsal = { refusals, untried, most };
@@ -138,13 +132,13 @@ async function change(transaction: PortalTransaction, work: Work) {
   const { mapping, policy, requestId, subject, mayStart } = work;
   const search = await searchFor(transaction, mapping, subject, policy.mentions?.default);
   const { tables } = search;
+  transaction.shown = (place) => search.judge.withoutName(place);
   if (mayStart) mayStart(await findingsIn(transaction, tables, search.judge));
   const began = performance.now();
   const judge = search.judge.with(await runTokens(transaction, tables, work.token, work.isEach));
   const ledger = qualified(mapping.ledger);
   await transaction.attempt('open transactions', async () => {
-    const open = transaction.open.map((each) => judge.withoutName(each));
-    if (open.length > 0) throw new OpenTransactionsError(open);
+    if (transaction.open.length > 0) throw new OpenTransactionsError(transaction.open);
   });
   const insert = `INSERT INTO ${ledger} (request_id) VALUES ($1::text::uuid)`;
   await transaction.attempt(mapping.ledger, () => transaction.query(insert, [requestId]));
@@ -158,8 +152,9 @@ async function change(transaction: PortalTransaction, work: Work) {
   if (isWhole(transaction))
     await transaction.attempt('the rows of others', async () => {
       counts = await countAll(transaction, tables, judge);
-      const { residue, places } = residueIn(counts, tables, judge);
-      if (residue > 0) throw new ResidueFoundError(residue, places);
+      const { residue, places } = residueIn(counts, tables);
+      const left = places.map((place) => place + triggersAt(search.catalog, place, 'perhaps kept'));
+      if (residue > 0) throw new ResidueFoundError(residue, left);
       await controls.check();
     });
   const outcome: AnonymizationOutcome = {
@@ -192,7 +187,7 @@ async function runTokens(
     for (const { column, token: form } of columns) {
       if (form === undefined || !isDrawn(form)) continue;
       const select = `SELECT DISTINCT lower(found[1])
-        FROM ${from} t, regexp_matches(t.${escapeIdentifier(column)}::text, $1::text, 'gi') AS found`;
+        FROM ${from} t, regexp_matches(t.${escapeIdentifier(column)}::text COLLATE "C", $1::text, 'gi') AS found`;
       const batches = transaction.stream(select, [`(${patternOf(form)})`], BATCH_TOKENS, name);
       for await (const rows of batches) for (const [text] of rows) taken.add(text!);
     }

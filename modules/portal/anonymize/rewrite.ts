@@ -14,7 +14,7 @@ import { linkedTo, nearIn } from '../search/near.ts';
 import type { Search } from '../search/people.ts';
 import { judged, type ScannedRow, selected } from '../search/scan.ts';
 import { type Controls, ROW_HASH } from './bystander-check.ts';
-import { asWritten, cellHashes, stoodBefore, writtenBy } from './triggers.ts';
+import { asWritten, cellHashes, stoodBefore, triggersAt, writtenBy } from './triggers.ts';
 
 const BATCH_ROWS = 2000;
 /** Times that what triggers have written is rewritten, since that may make them write again. */
@@ -51,7 +51,7 @@ export async function rewriteMapped(
   { tables, catalog }: Pick<Search, 'tables' | 'catalog'>,
   mapping: PortalMapping,
 ): Promise<Pick<AnonymizationOutcome, 'rowsByTable' | 'writtenByTriggers'>> {
-  const { transaction, controls, judge } = run;
+  const { transaction, controls } = run;
   const { triggers } = catalog;
   const traced = triggers.length > 0;
   // a trigger may copy cleared values that are no text
@@ -75,9 +75,8 @@ export async function rewriteMapped(
   const following = { ...pass, follows: true, found: new Map() };
   for (let round = 1; (await rewrite(following, stored, writtenByTriggers)) > 0; round += 1) {
     if (round < MAX_ROUNDS) continue;
-    const namesOf = (place: string) => triggers.flatMap(({ table, name }) => (table === place ? [name] : []));
-    const places = Object.keys(writtenByTriggers).map((table) =>
-      judge.withoutName(`${table}, written again each time: ${namesOf(table)}`),
+    const places = Object.keys(writtenByTriggers).map(
+      (table) => table + triggersAt(catalog, table, 'written again each time'),
     );
     const refusal = new ResidueFoundError(rowsChanged({ rowsByTable: writtenByTriggers }), places);
     await transaction.attempt('triggers', () => Promise.reject(refusal));
@@ -171,7 +170,7 @@ async function readRows(
   table: JudgedTable,
   places: Row,
 ) {
-  const links = linkedTo(judge.person, table.name, 3);
+  const links = linkedTo(judge.person, table, 3);
   const hash = controls.full && !follows ? `${ROW_HASH}::text` : "'0'";
   const extra = ['t.tableoid::text', 't.ctid::text', hash, traced ? cellHashes(table) : "''"];
   const { rows } = await transaction.query(

@@ -1,12 +1,19 @@
 import { escapeIdentifier } from 'pg';
 import { tableName } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
+import type { PortalCatalog } from '../mapping/catalog.ts';
 import type { JudgedTable } from '../search/judged-tables.ts';
 
 /** SQL: rows of `t` that this transaction has written, also in caught blocks of triggers. With `age` there is no parallel search. */
 export async function writtenBy(transaction: PortalTransaction): Promise<string> {
   const { rows } = await transaction.query('SELECT (txid_current() % 4294967296)::text');
   return `(t.xmin::text::bigint - ${rows[0]![0]} + 4294967296) % 4294967296 <= 1000000`;
+}
+
+/** The triggers and rules of a table, or of that of a column, with what they have done to it. */
+export function triggersAt({ triggers }: PortalCatalog, place: string, done: string): string {
+  const names = triggers.flatMap(({ table, name }) => (`${place}.`.startsWith(`${table}.`) ? [name] : []));
+  return names.length > 0 ? `, ${done}: ${names}` : '';
 }
 
 const KEPT: ReadonlySet<string> = new Set(['harmless', 'account', 'unlisted']);

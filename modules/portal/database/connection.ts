@@ -7,8 +7,7 @@ export type PortalConnectionSource = () => Promise<PortalConnection>;
 
 /** How a transaction runs. `statementSeconds` and `lockSeconds` limit each statement and each wait for a lock. */
 interface TransactionOptions {
-  /** Default: `REPEATABLE READ READ ONLY`. */
-  readonly isolation?: 'REPEATABLE READ' | 'READ COMMITTED';
+  readonly writes?: boolean;
   readonly statementSeconds: number;
   readonly lockSeconds: number;
   /** Advisory locks, taken before the transaction and its snapshot, and held until the connection ends. */
@@ -23,22 +22,19 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1'];
 /** `close`, the end of `await using` and an abort of `signal` roll back what was not committed. @throws {PortalDatabaseUnavailableError} */
 export async function openTransaction(
   source: PortalConnectionSource,
-  { isolation, statementSeconds, lockSeconds, locks = [], awaitsWriters }: TransactionOptions,
+  { writes, statementSeconds, lockSeconds, locks = [], awaitsWriters }: TransactionOptions,
   signal?: AbortSignal,
 ): Promise<PortalTransaction> {
   const transaction = await openConnection(source, signal);
   transaction.outside = (work) => withTransaction(source, { statementSeconds, lockSeconds }, work, signal);
   try {
-    if (locks.length > 0) {
-      await transaction.query("SELECT set_config('lock_timeout', $1, false)", [`${lockSeconds}s`]);
-      for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
-    }
-    if (awaitsWriters) transaction.open = await awaitWriters(transaction, lockSeconds);
-    await transaction.query(`BEGIN ISOLATION LEVEL ${isolation ?? 'REPEATABLE READ READ ONLY'}`);
     await transaction.query(
-      `SELECT set_config(key, value, true) FROM json_each_text($1::text::json) WHERE current_setting(key, true) IS NOT NULL`,
+      `SELECT set_config(key, value, false) FROM json_each_text($1::text::json) WHERE current_setting(key, true) IS NOT NULL`,
       [JSON.stringify(sessionSettings(statementSeconds, lockSeconds))],
     );
+    for (const lock of locks) await transaction.query('SELECT pg_advisory_lock($1::bigint)::text', [String(lock)]);
+    if (awaitsWriters) transaction.open = await awaitWriters(transaction, lockSeconds);
+    await transaction.query(`BEGIN ISOLATION LEVEL REPEATABLE READ ${writes ? 'READ WRITE' : 'READ ONLY'}`);
     return transaction;
   } catch (error) {
     await transaction.close();
@@ -74,7 +70,8 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
   try {
     if (signal) transaction.endOnAbort(signal);
     await client.connect();
-    await transaction.query('SET search_path TO pg_catalog'); // what a schema calls `lower` is not ours
+    // what a schema calls `lower` is not ours, and `\\` is no escape in our SQL
+    await transaction.query('SET search_path TO pg_catalog; SET standard_conforming_strings TO on');
     return transaction;
   } catch (error) {
     await transaction.close();
@@ -82,17 +79,21 @@ export async function openConnection(source: PortalConnectionSource, signal?: Ab
   }
 }
 
-/** An older server does not know all of them. */
+/** A role or a database may have others. An older server does not know all of them. */
 const sessionSettings = (statementSeconds: number, lockSeconds: number) => ({
   statement_timeout: `${statementSeconds}s`,
   lock_timeout: `${lockSeconds}s`,
   idle_in_transaction_session_timeout: `${statementSeconds}s`,
+  transaction_timeout: '0',
   row_security: 'off', // hidden rows cause an error instead of missing rows
   cursor_tuple_fraction: '1',
   parallel_setup_cost: '0', // the planner overestimates the found rows (one third), and would not search in parallel
   parallel_tuple_cost: '0',
   TimeZone: 'UTC',
   DateStyle: 'ISO, YMD',
+  bytea_output: 'hex',
+  array_nulls: 'on',
+  xmloption: 'content',
   client_connection_check_interval: '1s',
 });
 

@@ -37,6 +37,8 @@ export class PortalTransaction {
   open: readonly string[] = [];
   /** Does some work in another session, which does not see what this one has written. */
   outside!: <T>(work: (session: PortalTransaction) => Promise<T>) => Promise<T>;
+  /** How errors show a place, which may bear the name of the person. */
+  shown: (place: string) => string = String;
   /** Set where everything is rolled back at the end. */
   rehearsal: Rehearsing | undefined;
 
@@ -80,7 +82,11 @@ export class PortalTransaction {
     try {
       return await work();
     } catch (error) {
-      throw about(place, error);
+      const found = about(place, error);
+      if (!(found instanceof GdprError)) throw found;
+      const places = found.places.map(this.shown);
+      const message = found.places.reduce((text, one, at) => text.replaceAll(one, places[at]!), found.message);
+      throw Object.assign(found, { message, places });
     }
   }
 

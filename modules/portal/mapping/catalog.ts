@@ -14,7 +14,6 @@ export interface CatalogColumn {
   readonly type: string;
   /** The type for a cast: without a length, because a cast would cut the text. */
   readonly cast: string;
-  /** Maximum characters. */
   readonly limit: number | null;
   /** `none`: numbers, times, ids and the like. `other`: text in another form (bytes, XML, composites). `unknown`: to this code. */
   readonly form: 'none' | 'text' | 'json' | 'array' | 'lexemes' | 'other' | 'unknown';
@@ -23,9 +22,7 @@ export interface CatalogColumn {
   readonly nullable: boolean;
   /** Computed from other columns of its row, so it changes with them. */
   readonly generated: boolean;
-  /** A foreign key refers to it. */
   readonly referenced: boolean;
-  /** Part of the primary key. */
   readonly key: boolean;
   /** What an administrator must run before the connected role can read all of it. */
   readonly missing: string | null;

@@ -23,16 +23,13 @@ const NameColumn = z.strictObject({
 const MappedTable = z
   .strictObject({
     table: TableName,
-    /** Columns that order its rows. */
     key: z.array(ColumnName).min(1),
     names: z.array(NameColumn).default([]),
     /** Columns that identify a person without the name: cleared in rows whose column `beside` holds the Subject. */
     coIdentifiers: z.array(z.strictObject({ column: ColumnName, beside: ColumnName })).default([]),
-    /** Text that may mention anybody. */
     freeText: z.array(ColumnName).default([]),
     /** `json` or `jsonb`; names in values and keys alike. */
     json: z.array(ColumnName).default([]),
-    /** `text[]` of one dimension. */
     arrays: z.array(ColumnName).default([]),
     /** Form of the token in columns that take no other, such as `LT-[0-9]{6}`, or a text that stays. */
     tokens: z
@@ -55,7 +52,6 @@ export const MAX_FILE = 89;
 /** One CSV file of the archive: the rows of `from` that hold the Subject, with columns of the joined tables. */
 const RetrievedFile = z
   .strictObject({
-    /** Path in the archive without `portal/` and `.csv`. */
     file: z
       .string()
       .regex(/^[a-z0-9_]+$/)

@@ -4,19 +4,20 @@ import type { ForeignKey, PortalCatalog } from './catalog.ts';
 
 export const TRANSACTION = { statementSeconds: 60, lockSeconds: 10 };
 
-/** Every column of every stored relation. A type is followed through domains, arrays and ranges to its `leaf`. */
+/** Every column of every stored relation. A type is followed through domains, arrays and ranges to its `leaf`; `mod`: a domain's length. */
 const COLUMNS = `
-  WITH RECURSIVE step (oid, type, within) AS (
-    SELECT oid, oid, '' FROM pg_type
+  WITH RECURSIVE step (oid, type, mod, within) AS (
+    SELECT oid, oid, -1, '' FROM pg_type
     UNION ALL
     SELECT step.oid,
       CASE WHEN t.typtype = 'd' THEN t.typbasetype WHEN r.rngtypid IS NOT NULL THEN r.rngsubtype ELSE t.typelem END,
+      CASE WHEN step.mod = -1 THEN t.typtypmod ELSE step.mod END,
       step.within || CASE WHEN t.typtype = 'd' THEN '' WHEN r.rngtypid IS NOT NULL THEN 'r' ELSE 'a' END
     FROM step JOIN pg_type t ON t.oid = step.type
     LEFT JOIN pg_range r ON t.oid IN (r.rngtypid, r.rngmultitypid)
     WHERE t.typtype IN ('d', 'r', 'm') OR (t.typcategory = 'A' AND t.typelem <> 0)
   ), leaf AS (
-    SELECT step.oid, step.within, t.typname, t.typcategory, t.typtype,
+    SELECT step.oid, step.type, step.mod, step.within, t.typname, t.typcategory, t.typtype,
       t.typnamespace = 'pg_catalog'::regnamespace AS own
     FROM step JOIN pg_type t ON t.oid = step.type
     WHERE NOT (t.typtype IN ('d', 'r', 'm') OR (t.typcategory = 'A' AND t.typelem <> 0))
@@ -47,7 +48,8 @@ const COLUMNS = `
         WHERE rolname = 'gdpr_verify' AND NOT (rolbypassrls OR rolsuper))
     END AS missing,
     CASE c.relkind WHEN 'r' THEN 'ONLY ' ELSE '' END || format('%I.%I', n.nspname, c.relname) AS from,
-    format_type(a.atttypid, -1) AS cast, CASE WHEN a.atttypmod > 4 AND t.typcategory = 'S' THEN a.atttypmod - 4 END AS limit,
+    format_type(CASE WHEN leaf.within = '' THEN leaf.type ELSE a.atttypid END, -1) AS cast,
+    CASE WHEN greatest(a.atttypmod, leaf.mod) > 4 AND t.typcategory = 'S' THEN greatest(a.atttypmod, leaf.mod) - 4 END AS limit,
     EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = c.oid AND a.attnum = ANY (confkey)) AS referenced,
     (SELECT ${tableName('o.nspname', 'p.relname')} FROM pg_inherits JOIN pg_class p ON p.oid = inhparent
       JOIN pg_namespace o ON o.oid = p.relnamespace WHERE inhrelid = c.oid LIMIT 1) AS parent

@@ -18,17 +18,25 @@ export const IDENTIFIER_WORD = '[\\p{L}\\p{N}\\p{M}]';
 
 export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 
-/** Any of the texts, the longest first, in any case and Unicode form. */
+/** However blanks and commas inside a name are written: `Doe,John`, and `Doe\\, John` as LDAP does. A line break ends a name. */
+export const plainBlanks = (text: string): string =>
+  text.replace(/\\?,\p{Zs}*|\p{Zs}+/gu, (blanks) => (blanks.includes(',') ? ',' : ' '));
+
+/** Any of the texts, the longest first, in any case and Unicode form, with blanks of any kind and number. */
 const anyOf = (texts: readonly string[]): string =>
   [...new Set(texts.flatMap(spellingsOf))]
     .sort((one, other) => other.length - one.length)
-    .map(literal)
+    .map((text) => literal(plainBlanks(text)).replaceAll(',', '\\\\?,\\p{Zs}*').replaceAll(' ', '\\p{Zs}+'))
     .join('|') || '(?!)';
 
-/** Texts as words: `ann` is not in `joanna`, nor `jdoe` in `jdoe-adm` or `jdoe.smith`, but in `CORP\\jdoe` and `jdoe@corp.example`. */
-export function wordsPattern(kind: SubjectKind, texts: readonly string[], word = WORD): RegExp {
+/**
+ * Texts as words: `ann` is not in `joanna`, nor `jdoe` in `jdoe-adm` or `jdoe.smith`, but in `CORP\\jdoe` and `jdoe@corp.example`.
+ * @param whole those that end before a `_`, too: a SID in `HKU\\S-1-5-21-7_Classes`
+ */
+export function wordsPattern(kind: SubjectKind, texts: readonly string[], word = WORD, whole: readonly string[] = []) {
   const { left, right } = JOINERS[kind];
-  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${anyOf(texts)})(?!${word})(?![${right}]${word})`, 'giu');
+  const found = `(?:${anyOf(texts)})(?!${word})(?![${right}]${word})|(?:${anyOf(whole)})(?=_)`;
+  return new RegExp(`(?<!${word})(?<!${word}[${left}])(?:${found})`, 'giu');
 }
 
 /** The same letters, inside other words too. */

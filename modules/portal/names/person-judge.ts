@@ -72,12 +72,13 @@ export class PersonJudge {
       this.#known.set(lettersOf(identifier.text), { logins: [], identifier });
     for (const [text, same] of logins) this.#known.set(text, { logins: same });
     const texts = [...this.texts, ...surroundings.others];
-    this.#words = wordsPattern(person.kind, texts);
+    const strong = person.identifiers.filter((one) => one.strong).map(({ text }) => text);
+    this.#words = wordsPattern(person.kind, texts, undefined, strong);
     this.#letters = lettersPattern(texts);
     const names = person.logins.map(({ text }) => text);
     // of `a\\b`, `b` alone looks like too much
-    this.#logins = lettersPattern(names.filter((one) => !names.some((other) => other !== one && other.includes(one))));
-    const strong = person.identifiers.filter((one) => one.strong).map(({ text }) => text);
+    const alike = names.filter((one) => !names.some((other) => other !== one && other.includes(one)));
+    this.#logins = lettersPattern([...alike, ...strong]);
     this.#fields = new RegExp(`[(,]"?(?:${lettersPattern(strong).source})"?(?=[,)])`, 'iu');
   }
 
@@ -144,7 +145,7 @@ export class PersonJudge {
     const isLogin = logins.some((login) => {
       const domain = domainIn(kind, value, token ?? login.text);
       if (domain === null) return false;
-      const verdict = loginVerdict(login, (domain ?? stored) || undefined);
+      const verdict = loginVerdict(login, (domain ?? stored?.trim()) || undefined);
       return verdict === 'theirs' || (verdict === 'beside' && (byKey || login.alone));
     });
     return isLogin || this.#identifies(value, byKey);
@@ -184,7 +185,6 @@ export class PersonJudge {
     };
   }
 
-  /** The whole value is an identifier of the person, and no login. */
   #identifies(value: string, byKey = false): boolean {
     const letters = lettersOf(value);
     return this.person.identifiers.some(({ text, strong }) => (strong || byKey) && lettersOf(text) === letters);

@@ -3,6 +3,7 @@ import type { Subject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, isDomainAlike } from '../../requests/subjects/account-name.ts';
 import type { LoginName, PortalSubject } from '../../requests/subjects/person.ts';
 import type { JudgedColumn } from '../search/judged-tables.ts';
+import { plainBlanks } from './name-matcher.ts';
 
 /** What the database says of others, read anew for each search. */
 export interface Surroundings {
@@ -33,12 +34,13 @@ export function personByName(
   return { kind, logins, identifiers: [], links: [], isKnown: isHeld !== undefined };
 }
 
-/** Case and Unicode form do not matter. */
-export const lettersOf = (text: string): string => folded(composed(text));
+/** Case, Unicode form and blanks do not matter. */
+export const lettersOf = (text: string): string => plainBlanks(folded(composed(text.trim())));
 
 /** The domain that a stored name adds to a login; `undefined` when it adds none, `null` when it is another name. */
 export function domainIn(kind: SubjectKind, value: string, login: string): string | undefined | null {
-  const [stored, wanted] = [lettersOf(value), lettersOf(login)];
+  const bare = kind === 'device' ? value.trim().replace(/^\\\\|[$.]$/g, '') : value; // `\\\\LT-1`, `CORP\\LT-1$`, `LT-1.corp.example.`
+  const [stored, wanted] = [lettersOf(bare), lettersOf(login)];
   if (stored === wanted) return undefined;
   const join = kind === 'user' ? '@' : '.';
   if (stored.startsWith(`${wanted}${join}`)) return stored.slice(wanted.length + 1);
@@ -58,10 +60,12 @@ export function loginVerdict(login: LoginName, domain: string | undefined): 'the
 const MIN_TELLING = 5;
 export const isTelling = (text: string): boolean => text.length >= MIN_TELLING;
 
-const NAME = '[\\p{L}\\p{N}_][\\p{L}\\p{N}_.-]*';
-/** `CORP\` before a name, and not the folder of a path. */
-const DOMAIN_BEFORE = new RegExp(`(?:^|[^\\p{L}\\p{N}_.\\\\/-])(${NAME})\\\\+$`, 'u');
-const DOMAIN_AFTER = { user: new RegExp(`^@(${NAME})`, 'u'), device: new RegExp(`^\\.(${NAME})`, 'u') } as const;
+/** `CORP\` or `R&D\` before a name, and not the folder of a path. */
+const DOMAIN_BEFORE = /(?:^|[^\p{L}\p{N}_.&\\/-])([\p{L}\p{N}_][\p{L}\p{N}_.&-]*)\\+$/u;
+const DOMAIN_AFTER = {
+  user: /^(?:@|%40|\\+u0040)([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/iu,
+  device: /^\.([\p{L}\p{N}_][\p{L}\p{N}_.-]*)/u,
+};
 /** How much of the text on either side of a name is looked at: longer than any domain, and never the whole text. */
 const BESIDE = 260;
 

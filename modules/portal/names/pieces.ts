@@ -5,16 +5,17 @@ export type Hit = { readonly start: number; readonly end: number; readonly becom
 export type Piece = { readonly source: string; readonly text: string };
 
 /**
- * Escapes and what they stand for: a letter as JSON writes it, also with several `\`; a reference of XML; a quote behind `\`
- * or doubled; a doubled `\`. Each starts at the first of a run of `\`, so that a long run is read once.
+ * Escapes and what they stand for: a letter as JSON writes it, also with several `\`; a reference of XML; a letter of a web address;
+ * a quote behind `\` or doubled; a doubled `\`. Each starts at the first of a run of `\`, so that a long run is read once.
  */
 const ESCAPE =
-  /(?<!\\)\\+u([0-9a-f]{4})|&(?:#x([0-9a-f]+)|#(\d+)|(amp|lt|gt|apos|quot));|(?<!\\)\\+"|(?<!\\)(\\{2,})|''|""/gi;
+  /(?<!\\)\\+u([0-9a-f]{4})|&(?:#x([0-9a-f]+)|#(\d+)|(amp|lt|gt|apos|quot));|(%(?:[2-7][0-9a-f]|[cd][0-9a-f]%[89ab][0-9a-f]|e[0-9a-f](?:%[89ab][0-9a-f]){2}))|(?<!\\)\\+"|(?<!\\)(\\{2,})|''|""/gi;
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', apos: "'", quot: '"' };
 const LAST_CODE_POINT = 0x10ffff;
 
-function readEscape([whole, unit, hex, decimal, named, slashes]: RegExpExecArray): string | undefined {
+function readEscape([whole, unit, hex, decimal, named, percent, slashes]: RegExpExecArray): string | undefined {
   if (unit) return String.fromCharCode(Number.parseInt(unit, 16));
+  if (percent) return Buffer.from(percent.replaceAll('%', ''), 'hex').toString();
   if (slashes) return '\\';
   if (named) return NAMED[named.toLowerCase()];
   if (!hex && !decimal) return whole.at(-1); // a quote

@@ -3,47 +3,60 @@ import type { PortalTransaction } from '../database/transaction.ts';
 import type { PersonJudge } from '../names/person-judge.ts';
 import { needlesOf } from './near.ts';
 
+/** Names of objects. Each composite has a table's, each array a type's. */
+const NAMES = {
+  pg_class: 'relname',
+  pg_constraint: 'conname',
+  pg_proc: 'proname',
+  pg_type: `CASE WHEN typtype <> 'c' AND typcategory <> 'A' THEN typname END`,
+  pg_namespace: `substring(nspname, '^(?!pg_).*')`,
+  pg_tablespace: `substring(spcname, '^(?!pg_).*')`,
+  pg_collation: 'collname',
+  pg_conversion: 'conname',
+  pg_publication: 'pubname',
+  pg_subscription: 'subname',
+  pg_event_trigger: 'evtname',
+  pg_ts_config: 'cfgname',
+  pg_ts_dict: `concat_ws(' ', dictname, dictinitoption)`,
+};
+
 /** Texts of the catalog, each with its object. No UPDATE can change them. Of PostgreSQL's own, only schemas and shared objects count. */
-const TEXTS = `
-  SELECT what || coalesce(pg_describe_object(class, id, part), ''), text FROM (
-    SELECT 'comment on ', classoid, objoid, objsubid, description FROM pg_description
-    UNION ALL SELECT 'comment on ', classoid, objoid, 0, description FROM pg_shdescription
-    UNION ALL SELECT 'text of ', tableoid, oid, 0, pg_get_viewdef(oid) FROM pg_class WHERE relkind IN ('v', 'm')
-    UNION ALL SELECT 'body of ', tableoid, oid, 0, concat(prosrc, pg_get_function_sqlbody(oid)) FROM pg_proc
-    UNION ALL SELECT 'bound of ', tableoid, oid, 0, pg_get_expr(relpartbound, oid) FROM pg_class
-    UNION ALL SELECT 'default of ', 'pg_class'::regclass, adrelid, adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef
-    UNION ALL SELECT 'default of ', tableoid, oid, 0, typdefault FROM pg_type WHERE typtype = 'd'
-    UNION ALL SELECT '', tableoid, oid, 0, pg_get_constraintdef(oid) FROM pg_constraint
-    UNION ALL SELECT 'definition of ', 'pg_class'::regclass, indexrelid, 0, pg_get_indexdef(indexrelid) FROM pg_index
-    UNION ALL SELECT 'definition of ', tableoid, oid, 0, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT 'definition of ', tableoid, oid, 0, concat_ws(' ', stxname, pg_get_statisticsobjdef(oid))
-      FROM pg_statistic_ext
-    UNION ALL SELECT 'rule of ', 'pg_class'::regclass, ev_class, 0, pg_get_ruledef(oid)
-      FROM pg_rewrite WHERE rulename <> '_RETURN'
-    UNION ALL SELECT 'policy of ', 'pg_class'::regclass, polrelid, 0,
-      concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
-    UNION ALL SELECT 'filter of ', tableoid, oid, 0, pg_get_expr(prqual, prrelid) FROM pg_publication_rel
-    UNION ALL SELECT 'settings of a login role or database', 0, NULL, 0, array_to_string(setconfig, ' ') FROM pg_db_role_setting
-    UNION ALL SELECT 'options of ', tableoid, oid, 0, concat_ws(' ', fdwname, array_to_string(fdwoptions, ' '))
-      FROM pg_foreign_data_wrapper
-    UNION ALL SELECT 'options of ', tableoid, oid, 0, concat_ws(' ', srvname, array_to_string(srvoptions, ' '))
-      FROM pg_foreign_server
-    UNION ALL SELECT 'options of ', 'pg_class'::regclass, ftrelid, 0, array_to_string(ftoptions, ' ') FROM pg_foreign_table
-    UNION ALL SELECT 'options of ', 'pg_class'::regclass, attrelid, attnum, array_to_string(attfdwoptions, ' ')
-      FROM pg_attribute WHERE attfdwoptions IS NOT NULL
-    UNION ALL SELECT 'label of ', 'pg_type'::regclass, enumtypid, 0, enumlabel FROM pg_enum
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, conname FROM pg_constraint
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, pubname FROM pg_publication
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, collname FROM pg_collation
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, relname FROM pg_class WHERE relkind <> 't'
-    UNION ALL SELECT 'name of ', 'pg_class'::regclass, attrelid, attnum, attname
-      FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, proname FROM pg_proc
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, typname FROM pg_type WHERE typtype <> 'c' AND typcategory <> 'A'
-    UNION ALL SELECT 'name of ', tableoid, oid, 0, nspname FROM pg_namespace WHERE nspname !~ '^pg_'
-    UNION ALL SELECT 'name of a login role', 0, NULL, 0, rolname FROM pg_roles WHERE rolname !~ '^pg_'
-    UNION ALL SELECT 'name of a database', 0, NULL, 0, datname FROM pg_database
-  ) AS texts (what, class, id, part, text)
+const TEXTS = [
+  `'comment on ', classoid, objoid, objsubid, description FROM pg_description`,
+  `'comment on ', classoid, objoid, 0, description FROM pg_shdescription`,
+  `'text of ', tableoid, oid, 0, pg_get_viewdef(oid) FROM pg_class WHERE relkind IN ('v', 'm')`,
+  `'body of ', tableoid, oid, 0, concat_ws(' ', prosrc, pg_get_function_sqlbody(oid),
+    array_to_string(proargnames, ' '), pg_get_expr(proargdefaults, 0)) FROM pg_proc`,
+  `'bound of ', tableoid, oid, 0, concat(pg_get_expr(relpartbound, oid), pg_get_partkeydef(oid)) FROM pg_class`,
+  `'default of ', 'pg_class'::regclass, adrelid, adnum, pg_get_expr(adbin, adrelid) FROM pg_attrdef`,
+  `'default of ', tableoid, oid, 0, typdefault FROM pg_type WHERE typtype = 'd'`,
+  `'', tableoid, oid, 0, pg_get_constraintdef(oid) FROM pg_constraint`,
+  `'definition of ', 'pg_class'::regclass, indexrelid, 0, pg_get_indexdef(indexrelid) FROM pg_index`,
+  `'definition of ', tableoid, oid, 0, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal`,
+  `'definition of ', tableoid, oid, 0, concat_ws(' ', stxname, pg_get_statisticsobjdef(oid))
+    FROM pg_statistic_ext`,
+  `'rule of ', 'pg_class'::regclass, ev_class, 0, pg_get_ruledef(oid)
+    FROM pg_rewrite WHERE rulename <> '_RETURN'`,
+  `'policy of ', 'pg_class'::regclass, polrelid, 0,
+    concat_ws(' ', polname, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid)) FROM pg_policy`,
+  `'filter of ', tableoid, oid, 0, pg_get_expr(prqual, prrelid) FROM pg_publication_rel`,
+  `'settings of a login role or database', 0, NULL, 0, array_to_string(setconfig, ' ') FROM pg_db_role_setting`,
+  `'options of ', tableoid, oid, 0, concat_ws(' ', fdwname, array_to_string(fdwoptions, ' '))
+    FROM pg_foreign_data_wrapper`,
+  `'options of ', tableoid, oid, 0, concat_ws(' ', srvname, array_to_string(srvoptions, ' '))
+    FROM pg_foreign_server`,
+  `'options of ', 'pg_class'::regclass, ftrelid, 0, array_to_string(ftoptions, ' ') FROM pg_foreign_table`,
+  `'options of ', 'pg_class'::regclass, attrelid, attnum, array_to_string(attfdwoptions, ' ')
+    FROM pg_attribute WHERE attfdwoptions IS NOT NULL`,
+  `'label of ', 'pg_type'::regclass, enumtypid, 0, enumlabel FROM pg_enum`,
+  `'name of ', 'pg_class'::regclass, attrelid, attnum, attname
+    FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped`,
+  `'name of a login role', 0, NULL, 0, rolname FROM pg_roles WHERE rolname !~ '^pg_'`,
+  `'name of a database', 0, NULL, 0, datname FROM pg_database`,
+  ...Object.entries(NAMES).map(([table, name]) => `'name of ', '${table}'::regclass, oid, 0, ${name} FROM ${table}`),
+];
+const SEARCHED = `SELECT what || coalesce(pg_describe_object(class, id, part), ''), text
+  FROM (SELECT ${TEXTS.join(' UNION ALL SELECT ')}) AS texts (what, class, id, part, text)
   WHERE id >= 16384 OR id IS NULL OR class = ANY ('{pg_namespace,pg_authid,pg_database,pg_tablespace}'::regclass[])`;
 
 /** Places with the name that an anonymization keeps: what no UPDATE reaches, and statistics. */
@@ -54,7 +67,7 @@ export const keptPlaces = async (transaction: PortalTransaction, judge: PersonJu
 
 /** Places with the name, without it, that no UPDATE can reach: texts of the catalog (`_` separates words there), large objects. */
 export async function placesOutOfReach(transaction: PortalTransaction, judge: PersonJudge): Promise<string[]> {
-  const { rows } = await transaction.query(TEXTS);
+  const { rows } = await transaction.query(SEARCHED);
   const found = rows
     .filter(([, text]) => text !== null && judge.shows(text!))
     .map(([place]) => judge.withoutName(place!));

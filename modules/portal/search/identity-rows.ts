@@ -6,7 +6,7 @@ import { qualified } from '../database/sql.ts';
 import type { PortalTransaction } from '../database/transaction.ts';
 import type { Identity, IdentityColumn } from '../mapping/mapping.ts';
 import { lettersOf } from '../names/person.ts';
-import { equal, type JudgedTable } from './judged-tables.ts';
+import { castOf, equal, type JudgedTable, NUMBER } from './judged-tables.ts';
 import { isLike, likeTexts } from './near.ts';
 
 /** A user or a device of the identity tables, with all values of each kind. */
@@ -88,13 +88,21 @@ export const clearedIn = ({ values }: Entry) =>
     kind.startsWith(CLEARED) ? texts.map((text) => [text, kind.slice(CLEARED.length)] as const) : [],
   );
 
-/** Rows that keys link to the person, or device: of the identity tables, and of those that hold its key. */
-export function linksOf({ key, identity, values }: Entry): RowLink[] {
+/** Rows that keys link to the person, or device: of the identity tables, and of those that hold its key, in each way that its types write it. */
+export function linksOf({ key, identity, values }: Entry, tables: readonly JudgedTable[]): RowLink[] {
   if (!identity) return [];
   const steps = identity.via.flatMap((path) => path.steps);
+  const keysIn = ({ table, column }: Pick<RowLink, 'table' | 'column'>) => {
+    const casts = [castOf(tables, table, column), castOf(tables, identity.table, identity.key)];
+    if (casts.includes('uuid')) return [key, key.toUpperCase(), key.toLowerCase()];
+    return casts.some((cast) => NUMBER.test(cast)) ? spellingsOfNumber(key) : [key];
+  };
   return [
     ...steps.map(({ table, on: [column] }, at) => ({ table, column, keys: values.get(String(at)) ?? [] })),
-    ...[{ table: identity.table, column: identity.key }, ...identity.links].map((one) => ({ ...one, keys: [key] })),
+    ...[{ table: identity.table, column: identity.key }, ...identity.links].map((one) => ({
+      ...one,
+      keys: keysIn(one),
+    })),
   ];
 }
 
@@ -124,18 +132,19 @@ export async function entriesOutside(
 }
 
 export const valuesOf = ({ values }: Entry, ...columns: readonly IdentityColumn[]): string[] =>
-  columns.flatMap((column) => values.get(column) ?? []);
+  columns.flatMap((column) => values.get(column) ?? []).flatMap((value) => value.trim() || []);
 
-/** A device with its DNS domain. */
-const HOST = /^[^\s.]+\.\S+$/;
+/** A name that is stored with its domain. */
+const WITH_DOMAIN = { device: /^[^\s.]+\.\S+$/, user: /^[^\\@]{2,}[\\@][^\\@]+$/ } as const;
 
 /** Its names without their domains. UPN and mail address add a domain where one is known. `stored`: as domains of the account. */
 export function loginsOf(kind: SubjectKind, entry: Entry) {
   const stored = valuesOf(entry, 'domain');
+  const isWhole = (name: string) => (kind === 'device' || stored.length === 0) && WITH_DOMAIN[kind].test(name);
   const spellings = entry.identity?.logins === 'number' ? spellingsOfNumber : (name: string) => [name];
   const named = valuesOf(entry, 'name')
     .flatMap(spellings)
-    .map((name) => (kind === 'device' && HOST.test(name) ? halvesOf({ kind, name }) : { login: name }));
+    .map((name) => (isWhole(name) ? halvesOf({ kind, name }) : { login: name }));
   const halves = (...columns: IdentityColumn[]) => valuesOf(entry, ...columns).map((name) => halvesOf({ kind, name }));
   const addresses = halves('upn', 'mail');
   const all: readonly NameHalves[] = [...named, ...halves('account')];
@@ -150,7 +159,7 @@ export function loginsOf(kind: SubjectKind, entry: Entry) {
 
 /** As columns of numbers and their texts write a login: `00311`, `311`, `311.0`. */
 function spellingsOfNumber(login: string): string[] {
-  const [, digits] = /^0*(\d+)$/.exec(login) ?? [];
+  const [, digits] = /^0*(\d+)(?:\.0+)?$/.exec(login) ?? [];
   return digits === undefined ? [login] : [login, digits, `${digits}.0`, `${digits}.00`];
 }
 

@@ -18,7 +18,6 @@ export interface JudgedColumn {
   readonly form: CellForm | 'number' | 'none';
   /** The type for a cast. */
   readonly cast: string;
-  /** Maximum characters. */
   readonly limit: number | undefined;
   /** A run may not clear it: it gets a token. */
   readonly required: boolean;
@@ -128,17 +127,19 @@ function formOf({ form, cast }: CatalogColumn): CellForm | 'none' {
   return /(^|\.)hstore$/.test(cast) ? 'pairs' : 'literal';
 }
 
-const NUMBER = /^(smallint|integer|bigint|numeric|real|double precision)$/;
+export const NUMBER = /^(smallint|integer|bigint|numeric|real|double precision)$/;
 
-/** A column: the alias of its table in a query, the table, the column. */
 type ColumnAt = readonly [alias: string, table: string, column: string];
+
+/** The type of a column, or nothing of one that is not stored. */
+export function castOf(tables: readonly JudgedTable[], table: string, column: string): string {
+  const { columns = [], others = [] } = tables.find(({ name }) => name === table) ?? {};
+  return [...columns, ...others].find((each) => each.column === column)?.cast ?? '';
+}
 
 /** SQL that compares two columns. A number equals a text by value, whose cast to a number could fail: `00311` and `311.0` are 311. */
 export function equal(tables: readonly JudgedTable[], ...sides: readonly ColumnAt[]): string {
-  const casts = sides.map(([, table, column]) => {
-    const { columns = [], others = [] } = tables.find(({ name }) => name === table) ?? {};
-    return [...columns, ...others].find((each) => each.column === column)?.cast ?? '';
-  });
+  const casts = sides.map(([, table, column]) => castOf(tables, table, column));
   const numbers = casts.filter((cast) => NUMBER.test(cast)).length;
   const cells = sides.map(([alias, , column]) => `${alias}.${escapeIdentifier(column)}`);
   if (numbers === 2 || casts[0] === casts[1]) return cells.join(' = ');

@@ -40,7 +40,7 @@ export const likeTexts = (texts: readonly string[]): string[] =>
 export const isLike = (cells: readonly string[]): string =>
   `lower(ROW(${cells.join(', ')})::text) LIKE ANY (ARRAY(SELECT lower(pattern) FROM unnest($1::text[]) AS pattern))`;
 
-/** The longest stretch of a text that no quoting changes; one of ASCII when it is long enough. */
+/** The longest stretch of a text that no quoting changes; one of ASCII, and of one word, when it is long enough. */
 function stretchOf(text: string): string {
   const longest = (stretches: readonly string[]) =>
     [...stretches].sort((one, other) => other.length - one.length)[0] ?? '';
@@ -48,8 +48,9 @@ function stretchOf(text: string): string {
     .normalize('NFC')
     .split(CHANGING)
     .filter((one) => /[\p{L}\p{N}]/u.test(one));
-  const ascii = longest(whole.flatMap((one) => one.match(/[ -~]+/g) ?? []).filter((one) => /[a-z0-9]/i.test(one)));
-  return ascii.length >= MIN_ASCII ? ascii : longest(whole);
+  const ascii = whole.flatMap((one) => one.match(/[ -~]+/g) ?? []).filter((one) => /[a-z0-9]/i.test(one));
+  const words = ascii.flatMap((one) => one.replace(/@.*/, '').split(/[, ]/)); // a blank and an `@` may be written as `%20` and `%40`
+  return [longest(words), longest(ascii)].find((one) => one.length >= MIN_ASCII) ?? longest(whole);
 }
 
 function hexOf(letter: string): string {
@@ -70,9 +71,9 @@ const rowText = ({ columns }: JudgedTable): string => {
   return read.map(({ column }) => `coalesce(t.${escapeIdentifier(column)}::text, '')`).join(' || ') || "''";
 };
 
-/** Rows of `t` that a key links to the person. */
-export function linkedTo({ links }: PortalSubject, table: string, first = 1): Condition {
-  const own = links.filter((link) => link.table === table && link.keys.length > 0);
+/** Rows of `t` that a key links to the person, also where the table inherits the key. */
+export function linkedTo({ links }: PortalSubject, { name, parent }: JudgedTable, first = 1): Condition {
+  const own = links.filter(({ table, keys }) => [name, parent].includes(table) && keys.length > 0);
   const conditions = own.map(
     ({ column }, at) => `coalesce(t.${escapeIdentifier(column)}::text = ANY ($${first + at}::text[]), false)`,
   );
@@ -84,7 +85,7 @@ export function nearIn(table: JudgedTable, judge: PersonJudge, first = 1): Condi
   const phrases = table.columns.some(({ form }) => form === 'lexemes') ? judge.surroundings.phrases : [];
   const needles = needlesOf([...judge.texts, ...phrases.map(([word]) => word!)]);
   if (!needles) return { where: 'true', values: [] };
-  const linked = linkedTo(judge.person, table.name, first);
+  const linked = linkedTo(judge.person, table, first);
   const isAscii = needles.texts.every((text) => /^[ -~]*$/.test(text));
   const kelvin = isAscii && needles.texts.some((text) => /k/i.test(text)) ? ['\u212a'] : []; // its lower case is k
   const [word, ...others] = [...needles.texts, ...needles.escapes, '&#', ...kelvin];

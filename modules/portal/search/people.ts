@@ -150,14 +150,14 @@ async function personOf(source: IdentitySource, people: readonly Entry[], isWord
   const ids = new Set(people.map(({ id }) => id));
   const logins = people.flatMap((entry) => loginsOf(kind, entry));
   const texts = new Map(people.flatMap(identifiersOf).map((text) => [lettersOf(text), text] as const));
-  const links = joined(people.flatMap(linksOf));
+  const links = joined(people.flatMap((entry) => linksOf(entry, source.tables)));
   const keys = links.flatMap((link) => link.keys);
   const words = [...logins.map(({ text }) => text), ...texts.values()];
   const near = await entriesNear(source, words, keys);
   const others = near.filter(({ id }) => !ids.has(id));
   const otherLogins = others.flatMap((entry) => loginsOf(kind, entry));
   const held = new Set([...others.flatMap(identifiersOf), ...otherLogins.map(({ text }) => text)].map(lettersOf));
-  const shared = joined(others.flatMap(linksOf));
+  const shared = joined(others.flatMap((entry) => linksOf(entry, source.tables)));
   const isShared = ({ table, column }: RowLink, key: string) =>
     shared.some((link) => link.table === table && link.column === column && link.keys.includes(key));
   const numbers = people.some(({ identity }) => identity?.logins === 'number');

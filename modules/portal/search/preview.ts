@@ -45,11 +45,14 @@ export const portalVerifier = (source: PortalConnectionSource, mapping?: PortalM
         const person = subject.person ?? personByName(subject);
         const { judge, tables } = await searchFor(transaction, mapping, subject, 'keep', person);
         const counts = await countAll(transaction, tables, judge);
-        const open = transaction.open.map((each) => judge.withoutName(each)); // it may bring the name back
+        const found = residueIn(counts, tables);
+        const hidden = (places: readonly string[]) => places.map((place) => judge.withoutName(place));
         return {
-          ...residueIn(counts, tables, judge),
+          ...found,
+          places: hidden(found.places),
           verified: searchedIn(tables),
-          outOfReach: [...(await keptPlaces(transaction, judge)), ...open],
+          // what others have not ended may bring the name back
+          outOfReach: [...(await keptPlaces(transaction, judge)), ...hidden(transaction.open)],
         };
       },
       signal,

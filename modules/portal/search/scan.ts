@@ -24,7 +24,7 @@ export async function* scan(
   { extra = [], joins = '', order = '' }: { extra?: readonly string[]; joins?: string; order?: string } = {},
 ): AsyncGenerator<ScannedRow[]> {
   const { where, values } = nearIn(table, judge);
-  const links = linkedTo(judge.person, table.name, values.length + 1);
+  const links = linkedTo(judge.person, table, values.length + 1);
   // the inner query has no join, so that the server can search in parallel; OFFSET keeps the two apart
   const from =
     joins === ''
@@ -80,14 +80,14 @@ export const placesWith = (counts: CountsByPlace, what: keyof CellCounts) =>
   [...counts].filter(([, count]) => count[what] > 0).map(([place, count]) => ({ place, count: count[what] }));
 
 /** The person's cells by whether they are in columns of login accounts, which are reported and never changed. */
-export function residueIn(counts: CountsByPlace, tables: readonly JudgedTable[], judge: PersonJudge) {
+export function residueIn(counts: CountsByPlace, tables: readonly JudgedTable[]) {
   const columns = tables.flatMap((table) => table.columns);
   const accounts = new Set(columns.filter(({ role }) => role === 'account').map(({ place }) => place));
   const theirs = placesWith(counts, 'theirs');
   const residue = theirs.filter(({ place }) => !accounts.has(place));
   return {
     residue: residue.reduce((sum, { count }) => sum + count, 0),
-    places: residue.map(({ place }) => judge.withoutName(place)),
+    places: residue.map(({ place }) => place),
     accounts: theirs.map(({ place }) => place).filter((place) => accounts.has(place)),
   };
 }

@@ -19,7 +19,6 @@ let objects: i32 = 0;
 export let count: i32 = 0;
 export let end: i32 = 0;
 export let quoted: bool = false;
-/** Number of its known objects. */
 export let known: i32 = 0;
 let overLine: bool = false;
 

@@ -49,7 +49,7 @@ describe('names that the schema of a customer has in common with our SQL', () =>
     const names = words();
     expect(names).toEqual(expect.arrayContaining(['t', 'new', 'wanted', 'login', 'document', 'leaf']));
     const columns = names.map(escapeIdentifier);
-    const filled = (who: string) => names.map((name) => (name === 't' ? `'${who}'` : `'see ${who} in ${name}'`));
+    const filled = (who: string) => names.map((name) => (name === 't' ? `'${who}'` : `'${who} in ${name}'`));
     const mapping: PortalMapping = {
       ...OWN_MAPPING,
       identity: [

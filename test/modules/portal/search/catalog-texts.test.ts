@@ -110,6 +110,35 @@ const PLANTED: readonly Planted[] = [
     ['definition of statistics object t.s'],
     'SELECT 1',
   ],
+  [
+    'an argument of a function, and what it is when nothing is given',
+    `CREATE FUNCTION t.f(of_jdoe int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+     CREATE FUNCTION t.g(who text DEFAULT 'jdoe') RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+    ['body of function t.f(integer)', 'body of function t.g(text)'],
+    'SELECT 1',
+  ],
+  [
+    'the key of a partitioned table',
+    `CREATE TABLE t.parts (a text) PARTITION BY LIST ((a = 'jdoe'))`,
+    ['bound of table t.parts'],
+    'SELECT 1',
+  ],
+  [
+    'names of text search, conversions, event triggers and subscriptions',
+    `CREATE TEXT SEARCH CONFIGURATION t.of_jdoe (COPY = simple); CREATE TEXT SEARCH DICTIONARY t.jdoe (TEMPLATE = simple);
+     CREATE CONVERSION t.conv_jdoe FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+     CREATE FUNCTION t.e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+     CREATE EVENT TRIGGER on_jdoe ON ddl_command_end EXECUTE FUNCTION t.e();
+     CREATE SUBSCRIPTION sub_jdoe CONNECTION 'dbname=x' PUBLICATION y WITH (connect = false, slot_name = NONE)`,
+    [
+      'name of conversion t.conv_(name)',
+      'name of event trigger on_(name)',
+      'name of subscription sub_(name)',
+      'name of text search configuration t.of_(name)',
+      'name of text search dictionary t.(name)',
+    ],
+    'DROP EVENT TRIGGER on_jdoe; DROP SUBSCRIPTION sub_jdoe',
+  ],
   ['a collation', `CREATE COLLATION t.jdoe FROM "C"`, ['name of collation t.(name)'], 'SELECT 1'],
   [
     'a setting of a role',
