@@ -16,7 +16,6 @@ const FIELDS = /^(progress|requests|events|anchors|engines|tables|names|accounts
 /** A request as last seen, and the `ETag` by which the API tells whether it has changed since. */
 export type SeenView = { readonly view: RequestView; readonly etag?: string | null };
 
-/** For `catch` of a call to `url`. */
 const asOwnError = (url: string | URL) => (error: unknown) => {
   if (error instanceof Error && error.name === 'AbortError') throw new InterruptedError();
   throw new ApiUnreachableError(new URL(url).origin, { cause: error });

@@ -92,7 +92,6 @@ export async function downloadTo(path: string, api: ApiClient, view: RequestView
   }
 }
 
-/** A name for a file that is not whole yet. */
 const besides = (path: string): string => join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.part`);
 
 /** What `npm start` writes for callers on the same machine. */
@@ -101,7 +100,6 @@ interface SystemFile {
   readonly token: string;
   /** The sample account of the simulated Portal and Engines; none where they are real. */
   readonly login?: Login;
-  /** The operator's file. */
   readonly config?: string;
   /** The Portal database with the role that may only read. */
   readonly portalUrl?: string;

@@ -17,7 +17,6 @@ export interface CaseOptions {
   readonly note?: string;
 }
 
-/** Group of the options that work with `--local` only. */
 const PRIVATE = 'Private system:';
 
 /** What a verb does with its options and arguments. @returns the exit code */

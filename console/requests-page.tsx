@@ -16,7 +16,6 @@ import { Choice, columnsOf, ProblemAlert, saveFile } from './app/parts.tsx';
 import type { TextKey, Texts } from './app/texts.ts';
 import { StateBadge } from './request-page/run-view.tsx';
 
-/** What an operator looks for. */
 const FILTERS = {
   all: () => true,
   needsMe: ({ needs }) => needs !== undefined && needs !== 'result',

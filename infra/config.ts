@@ -6,7 +6,6 @@ import { FUNCTIONS, ROUTE_SCOPES } from '../functions/registry.ts';
 
 export const KNOWN_SCOPES = [...new Set<string>(Object.values(ROUTE_SCOPES).flat())];
 const NAMES = FUNCTIONS.map(({ name }) => name);
-/** Days that CloudWatch Logs can keep lines. */
 const LOG_DAYS = [7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 const text = (form: RegExp, message: string) => z.string().regex(form, message);

@@ -10,7 +10,6 @@ import { type CaseOptions, caseOf, type SubjectOptions, subjectOf, Verb } from '
 
 type Options = ConnectionOptions & SubjectOptions & CaseOptions & { readonly changeMentions?: readonly string[] };
 
-/** A verb about what the Portal holds under a name. */
 const portalVerb = (name: string, description: string) =>
   new Verb(name, description)
     .withSubject()
@@ -148,7 +147,6 @@ function unlessLate(error: unknown): undefined {
   warn(error.problem.detail);
 }
 
-/** What was changed, and what still holds the name (R17). */
 function report({ receipt, subjectKind }: RequestView): void {
   const tables = Object.entries(receipt?.rowsByTable ?? {}).filter(([, count]) => count > 0);
   const rows = tables.reduce((sum, [, count]) => sum + count, 0);

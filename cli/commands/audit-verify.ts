@@ -45,7 +45,6 @@ export async function verifyAll({ ask }: Connection, anchors: readonly StampedAn
   return exitCode;
 }
 
-/** A trail that this Caller may not read becomes undefined. */
 function unlessHidden(error: unknown): undefined {
   if (!(error instanceof ApiProblemError && error.problem.status === 404)) throw error;
 }

@@ -51,7 +51,6 @@ function scriptFor(program: Command, shell: string): string {
   ].join('\n');
 }
 
-/** A verb and all below it, each with the words that call it. */
 const withSubcommands = (verb: Command, path: string): [string, Command][] => [
   [path, verb],
   ...verb.commands.flatMap((each) => withSubcommands(each, `${path} ${each.name()}`)),

@@ -16,7 +16,6 @@ const INSTANT = { ...DAY, hour: '2-digit', minute: '2-digit', timeZoneName: 'sho
 /** All words of one language, and how it writes numbers and times. Times are in the zone of the browser, which is named. */
 export class Texts {
   readonly language: string;
-  /** The words of the components. */
   readonly components: readonly I18nProviderProps.Messages[];
   /** The language as the browser's region writes it. */
   readonly #region: string;

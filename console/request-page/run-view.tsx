@@ -161,7 +161,6 @@ function nextStep(texts: Texts, { state, gaps = 0 }: SourceProgress): string {
   return gaps > 0 ? texts.say('source.gaps', { gaps }) : '';
 }
 
-/** What a source is doing, or what came of it. */
 function remark(texts: Texts, { state, phase, current, window, reason, waitsUntil }: SourceProgress): string {
   // The reason says more than the state; one that is new to this page leaves the state.
   if (state !== 'RUNNING') return (reason && texts.ofCode('reason', reason)) ?? texts.say(`source.${state}`);

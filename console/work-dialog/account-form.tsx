@@ -6,7 +6,6 @@ import { DataTable, ProblemAlert, Status, TextField } from '../app/parts.tsx';
 
 type Props = { id: string; login: Login; onChange(login: Login): void; onSubmit?: () => void; attempts?: Attempts };
 
-/** Refusals that are about the account's name and password. */
 const REFUSED = ['login-refused', 'login-insufficient'];
 
 /** Milliseconds before the list comes by itself, so that it moves no button under a press that has begun. */

@@ -45,7 +45,6 @@ export function AnonymizeForm({ onRetrieveFirst }: { readonly onRetrieveFirst: (
   );
 }
 
-/** What the form of the page asks for. */
 type Anonymization = { readonly subject: Subject; readonly facts: ReturnType<typeof caseBody> };
 
 type Props = { anonymization: Anonymization; onClose: () => void; onRetrieveFirst: () => void };
@@ -168,7 +167,6 @@ function AnonymizeDialog({ anonymization, onClose, onRetrieveFirst }: Props) {
   );
 }
 
-/** The rehearsal at work, then what came of it. */
 function RehearsalRun({ started, onSeen }: { started: RequestView; onSeen: (view: RequestView) => void }) {
   const followed = useRequest(started.requestId, started);
   const { view = started } = followed;
@@ -176,7 +174,6 @@ function RehearsalRun({ started, onSeen }: { started: RequestView; onSeen: (view
   return <RunView followed={followed} />;
 }
 
-/** What is decided about mentions, by place. */
 type Decisions = Readonly<Record<string, 'keep' | 'change'>>;
 
 type PlanProps = { plan: PreviewView; decisions: Decisions; onDecide: (decisions: Decisions) => void };

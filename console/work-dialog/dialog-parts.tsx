@@ -17,7 +17,6 @@ interface ModalProps {
   readonly problem?: ProblemError | undefined;
   /** What CLOSE, the cross and the Escape key do. It stands on the left, where no other button ever stands. */
   readonly onClose: () => void;
-  /** Another word for CLOSE. */
   readonly close?: string | undefined;
   /** Goes on: on the right, where CLOSE never stands, so that a second press reaches nothing else. */
   readonly next?: Press | false | undefined;

@@ -55,7 +55,6 @@ export function RetrieveForm({ names, onNames }: { names: Names; onNames: (names
   );
 }
 
-/** What the form of the page asks for. */
 type Retrieval = { subject: Subject; sources: Source[]; masks: boolean; facts: ReturnType<typeof caseBody> };
 
 type Props = { readonly retrieval: Retrieval; readonly onClose: () => void };

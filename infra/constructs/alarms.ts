@@ -19,7 +19,6 @@ type Condition = Pick<cloudwatch.AlarmProps, 'metric'> & Partial<cloudwatch.Alar
 /** A field of log lines, and the value at which an alarm of this name goes off. */
 type LoggedNumber = Readonly<Record<'name' | 'what' | 'field', string>> & { readonly threshold: number };
 
-/** What is watched, once it exists. */
 interface Watched {
   readonly machines: readonly IStateMachine[];
   readonly tasks: readonly IFunction[];

@@ -40,7 +40,6 @@ export function guardTrail(table: Table, stage: string): void {
   deny(table, ['dynamodb:PartiQLInsert'], byOthers(table, stage));
 }
 
-/** The principal is no role of the functions of the stage. */
 function byOthers(guarded: IConstruct, stage: string) {
   const own = Stack.of(guarded).formatArn({ service: 'iam', region: '', resource: `role${rolePath(stage)}*` });
   return { ArnNotLike: { 'aws:PrincipalArn': own } };

@@ -64,7 +64,6 @@ function stateOf(findings: readonly Finding[]): MeasuredEngine['state'] {
   return severities.length > 0 ? 'WARNING' : 'READY';
 }
 
-/** One Engine with its measured state (R5). */
 const MeasuredEngine = Engine.omit({ address: true }).extend({
   state: z
     .enum(['READY', 'WARNING', 'NOT_READY', 'NOT_MEASURED'])

@@ -101,7 +101,6 @@ export const reopenRequest: typeof openRequest = async ({ requestId, attempt }, 
   return { engineIds: inOwnOrder(requestId, engineIds), portal: reached.some(({ source }) => source === 'portal') };
 };
 
-/** The Engines as the Portal lists them now. */
 async function enginesNow(requestId: string, ports: OpenRequestPorts, signal?: AbortSignal) {
   await keepLoginAlive(requestId, ports);
   const login = await ports.vault.open(requestId, 'login');

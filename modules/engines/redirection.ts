@@ -53,19 +53,16 @@ export interface LastRedirection {
 
 export type RedirectionPorts = CheckLoginPorts & { readonly lastRedirection: Pick<LastRedirection, 'put'> };
 
-/** Rows of each kind that are looked at, the newest ones. */
 const MAX_ROWS = 1000;
 
 /** Objects by their last row, with the columns of the name, the first and the last row. */
-const seen = (table: string, platforms: readonly Platform[]) => {
-  return {
-    statement: lastSeenStatement(table, MAX_ROWS),
-    platforms,
-    text: 'name',
-    from: 'first_seen',
-    to: 'last_seen',
-  };
-};
+const seen = (table: string, platforms: readonly Platform[]) => ({
+  statement: lastSeenStatement(table, MAX_ROWS),
+  platforms,
+  text: 'name',
+  from: 'first_seen',
+  to: 'last_seen',
+});
 const PATHS = newestStatement('web_request', 'url_path', 'path', MAX_ROWS);
 const AT = 'web_request/start_time'; // a path has no times of its own
 const QUERIES: Readonly<Record<Arriving['names'], ReturnType<typeof seen>>> = {

@@ -19,7 +19,6 @@ const ERRORS: Readonly<Record<string, ErrorFacts & { readonly sourceState?: Sour
 export const NoteMissingEvent = Attempt.extend({
   /** An Engine's id, or `portal`. */
   sourceId: z.string().min(1),
-  /** Name of the error that ended it. */
   error: z.string().min(1),
 });
 export type NoteMissingEvent = Readonly<z.infer<typeof NoteMissingEvent>>;

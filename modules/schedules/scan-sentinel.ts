@@ -21,7 +21,6 @@ export interface ScanSentinelPorts extends StartAboutSubjectPorts {
 
 /** Longer than a scan may run, shorter than the time to the next call of the schedule: every call retries a failed scan. */
 export const CLAIM_MS = 14 * 60_000;
-/** Hashes that are requested at the same time. */
 const AT_ONCE = 32;
 const TOKEN = /^anon-[a-z2-7]{26}$/;
 

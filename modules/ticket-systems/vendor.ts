@@ -18,7 +18,6 @@ export interface TicketVendor<
   /** How its webhooks are signed, unless the connection says `"signedBy": "standard"`. */
   readonly signature: SignatureScheme;
   reader(getJson: GetJson, connection: Values<Connection>, intake: Values<Intake>): ReadTicket;
-  /** Adds comments that the requester does not see. */
   comments(connection: Values<Connection>): CommentApi;
 }
 

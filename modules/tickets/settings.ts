@@ -13,7 +13,6 @@ const choice = <T extends z.ZodEnum>(ours: T) =>
 
 /** How the fields of a ticket become a Request. */
 const TicketMapping = z.strictObject({
-  /** The field that holds the name. */
   name: z.string().min(1),
   subjectKind: choice(SubjectKind).default('user'),
   kind: choice(WorkKind).default('retrieve'),
@@ -29,7 +28,6 @@ const Intake = z.strictObject({
   signedBy: z.enum(['vendor', 'standard']).default('vendor'),
   /** Projects or groups whose tickets count. */
   queues: z.array(z.string().min(1)).min(1),
-  /** The people who may approve. */
   approvers: z
     .strictObject({ users: Ids, groups: Ids })
     .refine(({ users, groups }) => users.length + groups.length > 0, 'names nobody'),

@@ -23,7 +23,6 @@ export const s3ArchiveReader = (s3: S3Client, bucket: string): ArchiveReader => 
   },
 });
 
-/** S3 found that the joined object differs from the plan. */
 const NOT_AS_PLANNED = ['BadDigest', 'InvalidRequest', 'EntityTooSmall', 'InvalidPart'];
 
 export function s3ArchiveStore(s3: S3Client, bucket: string): ArchiveStore {

@@ -82,7 +82,6 @@ export const namesOf = (kind: SealedSubject['kind'], objects: readonly Pick<Foun
     objects.map(({ name }) => name),
   );
 
-/** The objects of several look-ups, each once. */
 async function eachOf(names: readonly string[], find: (name: string) => Promise<readonly FoundAccount[]>) {
   const all = new Map<string, FoundAccount>();
   for (const name of names) for (const each of await find(name)) all.set(keyOf(each), each);

@@ -57,7 +57,6 @@ export function kmsVault(
       plaintext.fill(0);
     }
   };
-  /** Changes one attribute of a value that has not expired. */
   const update = async (requestId: string, purpose: string, attribute: string, value: unknown): Promise<void> => {
     const terms = { condition: 'expiresAt > :now', values: { value, now: epochSeconds(clock.now()) } };
     await updateItem(sealed, key(requestId, purpose), `SET #${attribute} = :value`, terms);
