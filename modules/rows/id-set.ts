@@ -1,7 +1,8 @@
-import type { TsvRecord } from './tsv.ts';
+import { QUOTE, type TsvRecord } from './tsv.ts';
 
 const MAX_DIGITS = 15;
 const START = 1024;
+const DASH = 0x2d;
 
 /** Ids of records. Numbers of up to 15 digits take 8 to 32 bytes each and are never made strings; other ids are kept as text. */
 export class IdSet {
@@ -9,10 +10,17 @@ export class IdSet {
   #numbers = new Float64Array(START);
   #count = 0;
   readonly #texts = new Set<string>();
+  /** True when a record had no id: it is no double of another one without. */
+  lacksSome = false;
 
   /** Adds the id in this cell. @returns false when it is in the set already */
-  add({ bytes, edges }: TsvRecord, cell: number): boolean {
-    const [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+  add({ bytes, edges, quoted }: TsvRecord, cell: number): boolean {
+    let [start, end] = [edges[cell]! + 1, edges[cell + 1]!];
+    if (quoted && bytes[start] === QUOTE && end > start + 1) [start, end] = [start + 1, end - 1];
+    if (start === end || (start + 1 === end && bytes[start] === DASH)) {
+      this.lacksSome = true;
+      return true;
+    }
     let number = 0;
     for (let i = start; i < end; i++) {
       const digit = bytes[i]! - 0x30;
@@ -20,7 +28,7 @@ export class IdSet {
         return this.#addText(bytes.toString('latin1', start, end));
       number = 10 * number + digit;
     }
-    return end > start ? this.#addNumber(number + 1) : this.#addText('');
+    return this.#addNumber(number + 1);
   }
 
   #addText(text: string): boolean {
@@ -52,7 +60,6 @@ export class IdSet {
     for (const number of old) if (number !== 0) this.#numbers[this.#placeOf(number)] = number;
   }
 
-  /** The ids as text. */
   *[Symbol.iterator](): Generator<string> {
     for (const number of this.#numbers) if (number !== 0) yield String(number - 1);
     yield* this.#texts;

@@ -142,6 +142,7 @@ export class Confirmation {
     }
     const { span } = this.#context;
     const days = daysOf(answers);
+    const hasDoubles = answers.some(({ figures }) => (figures.doubles ?? 0) > 0);
     const most = maxRows < MAX_ROWS ? maxRows - 1 : Number.POSITIVE_INFINITY;
     const proven = largest < this.#context.limits.confirmRows ? this.#proven : (this.#provenOf.get(unit.table) ?? 0);
     let pieces = piecesOf(window ?? span, days, largest > proven ? Math.min(most, known.size - 1) : most);
@@ -154,8 +155,10 @@ export class Confirmation {
           if (!rows) return 'UNCONFIRMED';
           const { subjectColumn: column, idColumn, timeColumn = '' } = table;
           if (column !== undefined && rows.some((row) => row[column] !== unit.id)) return 'FOREIGN_ROWS';
-          for (const { [idColumn]: id = '', [timeColumn]: time = '' } of rows)
+          for (const { [idColumn]: id = '', [timeColumn]: time = '' } of rows) {
+            if (hasDoubles && (listed.get(id) ?? time) !== time) return 'INCONSISTENT'; // one id of several rows
             if (isWithin(dayOf(time), window ?? span, span)) listed.set(id, time);
+          }
         }
       } catch (error) {
         if (!(error instanceof EngineRowsError) || !window || halvings === MAX_HALVINGS) throw error;

@@ -61,8 +61,9 @@ function headerOf(asked: AskedQuery, record: TsvRecord): string[] {
 export async function readObjects(asked: AskedQuery, stream: AsyncIterable<Buffer>) {
   const [all, header]: [string[][], string[]] = [[], []];
   for await (const record of recordsOf(asked.engineId, stream)) {
-    if (header.length > 0) all.push(cellTexts(record));
-    else header.push(...headerOf(asked, record));
+    const cells = cellTexts(record);
+    if (header.length === 0) header.push(...headerOf(asked, record));
+    else if (cells.join('') !== '') all.push(cells); // an empty line under a single column is no row
   }
   if (header.length === 0) throw new EngineAnswerError(asked.engineId, 'no header');
   const once = header.includes('id') ? [...new Map(all.map((cells) => [cells.join('\t'), cells])).values()] : all;

@@ -12,7 +12,6 @@ export interface RowRule {
   readonly isSubject: (name: string) => boolean;
   /** Column with the id of each row: a row that comes twice is kept once. */
   readonly idColumn: string;
-  /** Column whose values are collected. */
   readonly otherColumn?: string | undefined;
   readonly timeColumn?: string | undefined;
   /** Rows that start in another window are dropped: that window has them (`isWithin`). */
@@ -28,7 +27,7 @@ export interface AnswerFigures {
   /** Rows that came twice, or may come from another window too, since their time cannot be read. */
   readonly doubles: number;
   readonly rowsPerDay: Readonly<Record<Day, number>>;
-  /** Ids of the rows that were written; `undefined` when the answer has no ids. */
+  /** Ids of the rows that were written; `undefined` when a row has none. */
   readonly ids: Iterable<string> | undefined;
   /** Values of the column `otherColumn` in rows that were written. */
   readonly others: ReadonlySet<string>;
@@ -92,7 +91,8 @@ export class RowJudge {
 
   get figures(): AnswerFigures {
     this.#closeDay();
-    const { received, rows, foreign, doubles, ids } = this;
+    const { received, rows, foreign, doubles } = this;
+    const ids = this.ids?.lacksSome ? undefined : this.ids;
     return { received, rows, foreign, doubles, rowsPerDay: this.#rowsPerDay, ids, others: this.#others };
   }
 
