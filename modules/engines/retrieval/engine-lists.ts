@@ -2,7 +2,7 @@ import type { MissingPart } from '../../archive/fragment.ts';
 import type { SubjectKind } from '../../requests/subject.ts';
 import { EngineUnavailableError, orReason } from '../errors.ts';
 import { isFieldQueryable, objectStatement, type Platform } from '../nxql.ts';
-import { ENGINE_TABLES, type UnlistedTable, unlistedTable } from '../tables/tables.ts';
+import { ENGINE_TABLES, FILES, type UnlistedTable, unlistedTable } from '../tables/tables.ts';
 import type { EngineClient } from './engine-client.ts';
 import { rowlessQuestion } from './engine-files.ts';
 
@@ -48,33 +48,43 @@ const TABLE_NAME = /^[a-z][a-z0-9_]{0,63}$/;
 /** Maximum tables without a record that are tried on one Engine; further ones are named. */
 const MAX_TRIED = 30;
 
-/** Linked tables of the Engine that we do not know: a newer version may have some (R12). `missing`: what could not be found out. */
+/**
+ * Linked tables that the Engine lists on any of these platforms and that we do not know: a newer version may have some (R12).
+ * `missing`: what could not be found out, and what stands in the list and cannot be queried.
+ */
 export async function findUnlistedTables(client: EngineClient, kind: SubjectKind, platforms: readonly Platform[]) {
-  const [platform] = platforms;
-  if (platform === undefined) return { tables: [], missing: [] };
   const missing: MissingPart[] = [];
-  const listed = await orReason(client.tables(platform));
-  if (typeof listed === 'string' || !listed.includes(kind)) {
-    missing.push({ file: `engines/${kind}.csv`, platform, reason: 'TABLES_UNKNOWN' });
-    return { tables: [], missing };
+  const listed = new Map<string, Platform[]>();
+  for (const platform of platforms) {
+    const names = await orReason(client.tables(platform));
+    if (typeof names === 'string' || !names.includes(kind))
+      missing.push({ file: `engines/${kind}.csv`, platform, reason: 'TABLES_UNKNOWN' });
+    else for (const name of names) listed.set(name, [...(listed.get(name) ?? []), platform]);
   }
+  const unlisted = [...listed].filter(([name]) => !Object.hasOwn(ENGINE_TABLES, name));
+  const queryable = unlisted.filter(
+    ([name]) => TABLE_NAME.test(name) && !FILES.has(unlistedTable({ name }, kind).file),
+  );
+  if (queryable.length < unlisted.length) missing.push({ file: `engines/${kind}.csv`, reason: 'TABLE_NOT_QUERIED' });
   const tables: UnlistedTable[] = [];
-  const unlisted = listed.filter((name) => TABLE_NAME.test(name) && !Object.hasOwn(ENGINE_TABLES, name));
-  for (const [at, name] of unlisted.entries()) {
-    const table = at < MAX_TRIED ? await orReason(tryTable(client, kind, name, platforms)) : 'TABLE_NOT_QUERIED';
-    if (typeof table === 'string') missing.push({ file: `engines/${name}.csv`, platform, reason: table });
-    else if (table) tables.push(table);
+  for (const [at, [name, on]] of queryable.entries()) {
+    const table = at < MAX_TRIED ? await orReason(tryTable(client, kind, name, on)) : 'TABLE_NOT_QUERIED';
+    if (typeof table === 'string') missing.push({ file: `engines/${name}.csv`, platform: on[0]!, reason: table });
+    else if (table.on.length > 0) tables.push(table);
   }
   return { tables, missing };
 }
 
-async function tryTable(client: EngineClient, kind: SubjectKind, name: string, platforms: readonly Platform[]) {
+/** The platforms on which a table is linked to the Subject. The last statement is sent twice: a refusal may be a passing fault. */
+async function tryTable(client: EngineClient, kind: SubjectKind, name: string, listed: readonly Platform[]) {
   const table = unlistedTable({ name }, kind);
-  for (const platform of platforms) {
-    const columns = await client.columns(table.statements(rowlessQuestion(platform)), platform, table.file);
+  const found = { name, on: [] as Platform[], time: undefined as UnlistedTable['time'] };
+  for (const platform of listed) {
+    const statements = table.statements(rowlessQuestion(platform));
+    const columns = await client.columns([...statements, statements.at(-1)!], platform, table.file);
     if (!columns.includes(table.subjectColumn)) continue;
-    const time = (['start_time', 'time'] as const).find((field) => columns.includes(`${name}/${field}`));
-    return { name, ...(time && { time }) };
+    found.on.push(platform);
+    found.time ??= (['start_time', 'time'] as const).find((field) => columns.includes(`${name}/${field}`));
   }
-  return undefined;
+  return found;
 }

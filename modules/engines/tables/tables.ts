@@ -219,14 +219,16 @@ export interface UnlistedTable {
   readonly name: string;
   /** Field with the start of an event; without one it is queried once for all days. */
   readonly time?: 'start_time' | 'time' | undefined;
+  /** Those on which it is linked to the Subject; states of 0.2.0 have none: Windows and macOS. */
+  readonly on?: readonly Platform[];
 }
 
 /** Retrieves a table that is linked to the Subject as it is: each of its columns, and the people of the event. */
-export const unlistedTable = ({ name, time }: UnlistedTable, subject: SubjectKind): StreamTable => ({
+export const unlistedTable = ({ name, time, on = COMPUTERS }: UnlistedTable, subject: SubjectKind): StreamTable => ({
   kind: 'stream',
   file: `engines/${name}.csv`,
   about: 'a table that only newer Engines have, as it is',
-  platforms: COMPUTERS,
+  platforms: on,
   subjectColumn: `${subject}/id`,
   idColumn: `${name}/id`,
   ...(time && { timeColumn: `${name}/${time}` }),

@@ -113,9 +113,50 @@ describe('tables that only the Engine knows (R9, R12)', () => {
     });
     await system.ask();
     expect(await system.missing()).toEqual([
+      { file: 'engines/user.csv', reason: 'TABLE_NOT_QUERIED' },
       { file: 'engines/new_table_30.csv', platform: 'windows', reason: 'TABLE_NOT_QUERIED' },
     ]);
   });
+
+  /** Rows of `new_table` by platform, from an Engine that lists it on some, and refuses it so often there, too. */
+  async function askNewTable(listedOn: readonly string[], refusals: number, name = 'new_table') {
+    const others = engineWith([]);
+    let refused = 0;
+    const system = await setup({
+      query: (engine, login, query) =>
+        scriptedEngine((one) => {
+          const isListed = listedOn.includes(query.platform);
+          if (query.statement === TABLES_STATEMENT)
+            return new EngineQueryRejectedError('e', 'f', [...Object.keys(ENGINE_TABLES), ...(isListed ? [name] : [])]);
+          if (one.statement.includes('(eq name')) return 'id\tname\n7\tjdoe\n'; // on both platforms
+          if (!one.statement.includes(`(${name} (`)) return others(one);
+          if (!isListed || refused++ < refusals) return new EngineQueryRejectedError('e', 'f');
+          return `${name}/id\tuser/id\n${one.statement.includes('identifier 0') ? '' : '1\t7\n2\t7\n'}`;
+        }).query(engine, login, { ...query, statement: query.statement === TABLES_STATEMENT ? '' : query.statement }),
+    });
+    await system.ask();
+    const rows = await system.csv(`engines/${name}.engine-1-uid.csv`);
+    return { rows: rows.map(([, platform]) => platform), missing: await system.missing() };
+  }
+
+  it.each([[['windows']], [['mac_os']], [['windows', 'mac_os']]])(
+    'are retrieved where they are listed: on %s (C15)',
+    async (on) => {
+      expect(await askNewTable(on, 0)).toEqual({ rows: on.flatMap((each) => [each, each]), missing: [] });
+    },
+  );
+
+  it('are retrieved though both statements about them are refused once: it may be a passing fault (C15)', async () => {
+    expect((await askNewTable(['windows'], 2)).rows).toEqual(['windows', 'windows']);
+  });
+
+  it.each(['WebRequest', 'web-request', 'web.request', 'executions'])(
+    'are named where their name cannot be queried, or is that of another file: %s (C15)',
+    async (name) => {
+      const { missing } = await askNewTable(['mac_os'], 0, name);
+      expect(missing).toEqual([{ file: 'engines/user.csv', reason: 'TABLE_NOT_QUERIED' }]);
+    },
+  );
 });
 
 describe('devices that name the user without any activity (R9)', () => {
