@@ -95,8 +95,9 @@ export class OvertakenError extends errorOf('OvertakenError', (sourceId: string)
   retryable: true,
 })) {}
 
-export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableError', () => ({
-  message: 'The List Engines API of the Portal did not answer',
+/** @param what completes the sentence, with the setting to change where there is one */
+export class PortalApiUnavailableError extends errorOf('PortalApiUnavailableError', (what?: string) => ({
+  message: `The List Engines API of the Portal ${what ?? 'did not answer'}`,
   retryable: true,
 })) {}
 

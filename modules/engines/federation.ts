@@ -17,17 +17,11 @@ export function federate(
   configured: readonly string[] | undefined,
 ): { engines: Engine[]; federation: Federation } {
   if (!configured) return { engines: [...listed], federation: 'all-listed' };
-  const engines = configured.map(
-    (name) =>
-      listed.find((engine) => engine.name === name) ?? {
-        engineId: engineIdOf(`unlisted-${name}`),
-        name,
-        status: 'NOT_LISTED',
-        address: '',
-        timezone: 'UTC',
-        version: '',
-      },
-  );
+  const unlisted = { status: 'NOT_LISTED', address: '', timezone: 'UTC', version: '' };
+  const engines = [...new Set(configured)].flatMap((name) => {
+    const found = listed.filter((engine) => engine.name === name);
+    return found.length > 0 ? found : [{ engineId: engineIdOf(`unlisted-${name}`), name, ...unlisted }];
+  });
   return { engines, federation: 'configured' };
 }
 
@@ -42,6 +36,9 @@ export function namedEngines(settings: Readonly<Record<string, GivenFacts>>): Po
 export const absenceOf = (
   engine: Pick<Engine, 'broken'> | undefined,
 ): 'EngineEntryError' | 'EngineNotConnectedError' => (engine?.broken ? 'EngineEntryError' : 'EngineNotConnectedError');
+
+/** A name or an IP address alone: with more in it (`https://`, a port) a login would go elsewhere, or nowhere. */
+const HOST = /^([\p{L}\p{N}._-]+|[\da-f]*:[\da-f]*:[\da-f:.]*)$/iu;
 
 /**
  * Reads the answer of List Engines entry by entry, so that a broken one never hides another Engine (R5): it is not `CONNECTED`, and
@@ -76,6 +73,7 @@ export function readListedEngines(
       version: given?.version ?? read('version', ''),
     };
     seen.add(uid);
+    if (engine.address !== '' && !HOST.test(engine.address)) broken.push('address');
     if (broken.length === 0) return engine;
     const status = ['CONNECTED', ''].includes(engine.status) ? 'BROKEN' : engine.status;
     return { ...engine, status, broken };

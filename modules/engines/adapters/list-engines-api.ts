@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import { GdprError, SettingsError } from '../../common/errors.ts';
 import type { Log } from '../../common/ports.ts';
-import { basicAuthorization, type ConnectionRules, ForbiddenAddressError } from '../../net/https-agent.ts';
-import { guardedBytes } from '../../net/json-call.ts';
+import * as net from '../../net/https-agent.ts';
+import { AnswerTooLongError, guardedBytes } from '../../net/json-call.ts';
 import type { Trust } from '../../net/trust.ts';
 import type { Login } from '../../requests/start-body.ts';
 import { LoginRefusedError, PortalApiUnavailableError } from '../errors.ts';
@@ -20,7 +20,7 @@ interface ClientCredentials extends Pick<OAuthClient, 'tokenUrl' | 'clientId' | 
  * An access token by `client_credentials`, with HTTP Basic. Source: RFC 6749 sections 2.3.1 and 4.4; docs/decisions/0019.
  * @throws {SettingsError} the client was refused @throws {PortalApiUnavailableError} any other answer
  */
-async function fetchToken(rules: ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {
+async function fetchToken(rules: net.ConnectionRules, client: ClientCredentials, signal: AbortSignal): Promise<string> {
   const server: oauth.AuthorizationServer = {
     issuer: new URL(client.tokenUrl).origin,
     token_endpoint: client.tokenUrl,
@@ -37,13 +37,21 @@ async function fetchToken(rules: ConnectionRules, client: ClientCredentials, sig
   try {
     return (await oauth.processClientCredentialsResponse(server, self, response)).access_token;
   } catch (error) {
-    throw new PortalApiUnavailableError({ cause: error });
+    const what = `got no token (HTTP ${response.status}); to change: portalApi.auth`;
+    throw new PortalApiUnavailableError(what, { cause: error });
   }
+}
+
+/** What became of a call that brought no list, and the setting to change. */
+function outcomeOf(error: unknown): string | undefined {
+  if (net.isTrustFailure(error)) return 'shows a certificate that is not trusted; to change: portalApi.trust';
+  const isOther = error instanceof SyntaxError || error instanceof TypeError || error instanceof AnswerTooLongError;
+  return isOther ? 'answered with something else than a list of Engines; to change: portalApi.url' : undefined;
 }
 
 /** `fetch` under the rules. Its content type is ignored: an answer that is not JSON fails when it is read. */
 async function post(
-  rules: ConnectionRules,
+  rules: net.ConnectionRules,
   url: string,
   { authorization }: Record<string, string>,
   form: string,
@@ -77,7 +85,7 @@ export function listEnginesApi(options: {
   const onUnchecked = () => log.warn('certificate not checked', { sourceId: 'portal-api' });
   const rules = { ...options, onUnchecked };
   const authorize = async ({ username, password }: Login, signal: AbortSignal): Promise<string> => {
-    if (auth.mode === 'basic') return basicAuthorization(username, password);
+    if (auth.mode === 'basic') return net.basicAuthorization(username, password);
     return `Bearer ${await fetchToken(rules, auth, signal)}`;
   };
 
@@ -96,7 +104,8 @@ export function listEnginesApi(options: {
           }
           throw new SettingsError('settings.json', 'portalApi.auth: the List Engines API refused the client');
         }
-        if (status !== 200) throw new PortalApiUnavailableError();
+        const setting = status >= 500 || status === 429 ? '' : '; to change: portalApi.url';
+        if (status !== 200) throw new PortalApiUnavailableError(`answered with HTTP ${status}${setting}`);
         const entries: unknown = JSON.parse(new TextDecoder().decode(body));
         if (!Array.isArray(entries)) throw new TypeError('the answer is not a list');
         const engines = readListedEngines(entries, settings);
@@ -104,15 +113,17 @@ export function listEnginesApi(options: {
           if (broken) log.warn('engine listed with unusable fields', { engineId, field: broken.join(', ') });
         return engines;
       } catch (error) {
-        if (error instanceof ForbiddenAddressError) {
+        if (error instanceof net.ForbiddenAddressError) {
           throw new SettingsError(
             'settings.json',
             'portalApi: a loopback or link-local address, or one without https, is not queried',
           );
         }
-        if (error instanceof GdprError) throw error;
-        log.warn('list of engines not readable', { error: (error as Error).name });
-        throw new PortalApiUnavailableError({ cause: error });
+        const named =
+          error instanceof GdprError ? error : new PortalApiUnavailableError(outcomeOf(error), { cause: error });
+        if (named instanceof PortalApiUnavailableError)
+          log.warn('list of engines not readable', { error: (error as Error).name });
+        throw named;
       }
     },
   };

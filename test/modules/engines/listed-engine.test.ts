@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readListedEngines } from '../../../modules/engines/federation.ts';
+import { federate, readListedEngines } from '../../../modules/engines/federation.ts';
 
 const good = { name: 'engine-1', databaseUID: 'uid-1', status: 'CONNECTED', address: '10.0.0.1' };
 const facts = (entries: readonly unknown[], settings = {}) =>
@@ -11,6 +11,11 @@ describe('readListedEngines (C8)', () => {
     ['address', { address: undefined }],
     ['address', { address: '' }],
     ['address', { address: { ip: '10.0.0.1' } }],
+    ['address', { address: 'https://e1.corp.example' }],
+    ['address', { address: '10.0.0.1:1671' }],
+    ['address', { address: 'e1/2' }],
+    ['address', { address: 'someone@e1' }],
+    ['address', { address: 'fe80::1%eth0' }],
     ['version', { version: null }],
     ['timezone', { timezone: null }],
     ['status', { status: null }],
@@ -23,6 +28,23 @@ describe('readListedEngines (C8)', () => {
     ];
 
     expect(facts(entries)).toEqual([`engine-1 BROKEN ${broken}`, 'engine-2 CONNECTED ']);
+  });
+
+  it.each(['10.0.0.1', 'fd00::1', 'e1', 'e_1.corp.example', 'zürich-1.example'])(
+    'takes %s for an address',
+    (address) => {
+      expect(facts([{ ...good, address }])).toEqual(['engine-1 CONNECTED ']);
+    },
+  );
+
+  it('federates each Engine of a name that two have, and none twice (R5)', () => {
+    const listed = readListedEngines([good, { ...good, databaseUID: 'uid-2' }], {});
+    const { engines } = federate(listed, ['engine-1', 'away', 'engine-1']);
+    expect(engines.map(({ engineId, status }) => [engineId, status])).toEqual([
+      ['uid-1', 'CONNECTED'],
+      ['uid-2', 'CONNECTED'],
+      ['unlisted-away', 'NOT_LISTED'],
+    ]);
   });
 
   it('keeps the status that says more than BROKEN', () => {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createAuthority } from '../../../../local/simulator/servers/certificates.ts';
 import { jsonLog } from '../../../../modules/common/adapters/json-log.ts';
 import { listEnginesApi } from '../../../../modules/engines/adapters/list-engines-api.ts';
 import { startTlsPeer } from '../../../support/tls-peer.ts';
@@ -20,7 +21,7 @@ const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${
 /** A Portal that answers as given; with `oauth` its authorization server is the same peer. */
 async function setup(
   answer: (response: ServerResponse, before: number) => void,
-  setting: { oauth?: boolean; scope?: string; allowLoopback?: boolean } = {},
+  setting: { oauth?: boolean; scope?: string; allowLoopback?: boolean; caPem?: string } = {},
 ) {
   const peer = await startTlsPeer(answer);
   open.push(peer);
@@ -34,7 +35,7 @@ async function setup(
   };
   const api = listEnginesApi({
     url: peer.url,
-    trust: { mode: 'ca', pem: peer.caPem },
+    trust: { mode: 'ca', pem: setting.caPem ?? peer.caPem },
     auth: setting.oauth ? client : { mode: 'basic' },
     allowLoopback: setting.allowLoopback ?? true,
     now: () => new Date(),
@@ -79,6 +80,26 @@ describe('listEnginesApi (R10)', () => {
     const { api, asked } = await setup((response) => void response.writeHead(status, { location: '/x' }).end());
     await expect(api.listEngines(login)).rejects.toMatchObject({ name });
     expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['a path that is not there', (to: ServerResponse) => to.writeHead(404).end(), 'HTTP 404; to change: portalApi.url'],
+    ['another page', (to: ServerResponse) => to.writeHead(302).end(), 'HTTP 302; to change: portalApi.url'],
+    ['a failure', (to: ServerResponse) => to.writeHead(500).end(), 'answered with HTTP 500'],
+    [
+      'a page',
+      (to: ServerResponse) => to.end('<html>'),
+      'something else than a list of Engines; to change: portalApi.url',
+    ],
+  ])('says what came instead of a list, and which setting leads there: %s (C8, R23)', async (_, answer, words) => {
+    const { api, lines } = await setup(answer);
+    await expect(api.listEngines(login)).rejects.toThrow(new RegExp(`${words}$`));
+    expect(lines.join()).toContain('list of engines not readable');
+  });
+
+  it('names a certificate of the Portal that is not trusted, and its setting (C9)', async () => {
+    const { api } = await setup((response) => json(response, listed), { caPem: createAuthority('Other CA').pem });
+    await expect(api.listEngines(login)).rejects.toThrow('not trusted; to change: portalApi.trust');
   });
 
   it.each(['<html></html>', '{"error":"internal"}', 'null'])('takes %s for no list, and logs that', async (body) => {
