@@ -57,7 +57,7 @@ interface BodyRules {
  */
 export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGenerator<Buffer> {
   const { engineId, answerBytes, idleSeconds, marker } = rules;
-  if ((body.headers['content-encoding'] ?? 'identity') !== 'identity') {
+  if ((body.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
     body.destroy();
     throw new errors.EngineAnswerError(engineId, 'a content encoding that was not agreed');
   }
@@ -110,8 +110,8 @@ export async function* dataOf(body: IncomingMessage, rules: BodyRules): AsyncGen
   throw new errors.EngineAnswerError(engineId, 'a web page instead of data');
 }
 
-/** Those that `TextDecoder` knows: it throws at another one. Source: WHATWG Encoding, "Names and labels". */
-const KNOWN_CHARSET = /^(utf-16([lb]e)?|iso-8859-([1-9]|1[013-6])|windows-(874|125[0-8])|latin[1-6])$/i;
+/** Encodings in which one byte shows that a text is not UTF-8, under any of their names. Source: WHATWG Encoding, "Names and labels". */
+const READABLE = /^(utf-(8|16[lb]e)|iso-8859-.+|windows-\d+|koi8-.|ibm866|macintosh)$/;
 
 /**
  * Converts texts to UTF-8, piece by piece; what may be the start of a character waits for the next piece. Some servers name
@@ -138,13 +138,12 @@ const openLength = (bytes: Buffer): number =>
 function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules): (bytes: Buffer) => Buffer {
   const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(body.headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   const mend = withoutBadBytes(onRecoded);
-  if (/^(utf-?8|us-ascii)$/i.test(charset)) return mend;
-  if (!KNOWN_CHARSET.test(charset)) {
+  const decoder = decoderOf(charset);
+  if (!decoder) {
     body.destroy();
     throw new errors.EngineAnswerError(engineId, `charset ${charset}`);
   }
-  const decoder = new TextDecoder(charset);
-  if (decoder.encoding === 'windows-1252') return mend;
+  if (['utf-8', 'windows-1252'].includes(decoder.encoding)) return mend;
   let isOther = decoder.encoding.startsWith('utf-16') ? true : undefined;
   return (bytes) => {
     // the first character decides, not the piece that it came in
@@ -153,6 +152,15 @@ function converterOf(body: IncomingMessage, { engineId, onRecoded }: BodyRules):
     if (isOther) onRecoded?.();
     return isOther ? Buffer.from(decoder.decode(bytes, { stream: true })) : mend(bytes);
   };
+}
+
+function decoderOf(charset: string): TextDecoder | undefined {
+  try {
+    const decoder = new TextDecoder(charset);
+    return READABLE.test(decoder.encoding) ? decoder : undefined;
+  } catch {
+    return undefined; // nobody knows the name
+  }
 }
 
 /** One character in UTF-8, or a byte that belongs to none, of bytes that are read as Latin-1. Source: Unicode 16, table 3-7. */

@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { dataOf } from '../../../../modules/engines/adapters/engine-responses.ts';
 
 /** What comes of a body, and whether that was noted. */
-async function read(pieces: readonly Buffer[], type: string | undefined) {
+async function read(pieces: readonly Buffer[], type: string | undefined, encoding = 'identity') {
   let notes = 0;
-  const headers = { 'transfer-encoding': 'chunked', ...(type !== undefined && { 'content-type': type }) };
+  const said = { 'transfer-encoding': 'chunked', 'content-encoding': encoding };
+  const headers = { ...said, ...(type !== undefined && { 'content-type': type }) };
   const body = Object.assign(Readable.from(pieces), { headers }) as unknown as IncomingMessage;
   const rules = { engineId: 'e1', answerBytes: 1e6, idleSeconds: 20, marker: { statuses: [], words: [] } };
   const bytes = await buffer(dataOf(body, { ...rules, onRecoded: () => void notes++ }));
@@ -40,7 +41,7 @@ const odd = fc.constantFrom(
 );
 
 describe('dataOf, of a body in a charset that nobody knows', () => {
-  it.each(['windows-9999', 'iso-8859-12', 'utf-16x', 'latin9', 'latin-1'])(
+  it.each(['windows-9999', 'iso-8859-12', 'utf-16x', 'latin9', 'latin-1', 'shift_jis', 'replacement'])(
     '%s: refuses it by name (C12)',
     async (name) => {
       await expect(read([HEAD], `text/csv; charset=${name}`)).rejects.toThrow(
@@ -60,6 +61,29 @@ describe('dataOf, of a body in a charset that nobody knows', () => {
       await read([HEAD], `text/csv; charset=${name}`).catch((error: Error) =>
         expect(error.name).toBe('EngineAnswerError'),
       );
+  });
+});
+
+describe('dataOf, of a body in a charset under another of its names', () => {
+  it.each([
+    ['cp1252', 0xe9, 'é'],
+    ['ISO8859-1', 0xe9, 'é'],
+    ['iso_8859-15', 0xa4, '€'],
+    ['ANSI_X3.4-1968', 0xe9, 'é'],
+    ['cp1250', 0xe8, 'č'],
+    ['koi8-r', 0xc9, 'и'],
+    ['unicode-1-1-utf-8', 0xe9, 'é'],
+  ])('%s: converts it, which is noted (C12)', async (charset, byte, letter) => {
+    const { bytes, isNoted } = await read(
+      [HEAD, Buffer.from([0x37, 0x09, byte, 0x0a])],
+      `text/csv; charset=${charset}`,
+    );
+    expect([bytes.toString(), isNoted]).toEqual([`id\tname\n7\t${letter}\n`, true]);
+  });
+
+  it('takes the name of no encoding in any case, as HTTP does (C12)', async () => {
+    expect((await read([HEAD], 'text/csv', 'Identity')).bytes).toEqual(HEAD);
+    await expect(read([HEAD], 'text/csv', 'GZIP')).rejects.toThrow('a content encoding that was not agreed');
   });
 });
 
