@@ -2,12 +2,12 @@
 export const CRLF = '\r\n';
 
 const NEEDS_QUOTES = /[",\t\r\n]/;
-const FORMULA_START = /^[=+\-@\t\r\uFF1D\uFF0B\uFF0D\uFF20]/;
+const FORMULA_START = /^[=+\-@\0\t\n\r\uFF1D\uFF0B\uFF0D\uFF20]/;
 const PLAIN_NUMBER = /^[-+]?\d+(\.\d+)?$/;
 
 /**
- * A spreadsheet would run it: it starts with `= + - @`, their full-width forms, TAB or CR, and is neither a lone `-` ("no data") nor a
- * plain number. `-1.5e3` is none: Engines write no exponents (docs/nxql.md). Source: OWASP ASVS 5 V1.2.10.
+ * A spreadsheet would run it: it starts with `= + - @`, their full-width forms, NUL, TAB or a line end, and is neither a lone `-` ("no data")
+ * nor a plain number. `-1.5e3` is none: Engines write no exponents (docs/nxql.md). Source: OWASP ASVS 5 V1.2.10.
  */
 export const looksLikeFormula = (cell: string): boolean =>
   FORMULA_START.test(cell) && cell !== '-' && !PLAIN_NUMBER.test(cell);

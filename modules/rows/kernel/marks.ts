@@ -9,6 +9,6 @@ export const SIGN: i32 = 4;
 /** What the first byte of a cell shows. */
 export function markOf(first: i32): i32 {
   if (first === QUOTE) return QUOTED | SIGN;
-  // = + - @, and the first byte of their full-width forms
-  return first === 0x3d || first === 0x2b || first === 0x2d || first === 0x40 || first === 0xef ? SIGN : 0;
+  // = + - @, the first byte of their full-width forms, and NUL; what begins with another control character is in quotes
+  return first === 0x3d || first === 0x2b || first === 0x2d || first === 0x40 || first === 0xef || !first ? SIGN : 0;
 }

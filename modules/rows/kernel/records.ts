@@ -67,7 +67,6 @@ function fitsLineByLine(at: i32, next: i32): bool {
   return true;
 }
 
-/** Walks over the cells of the record at `at`. */
 function findEnd(at: i32, filled: i32, last: bool): i32 {
   let i = at;
   let cell = 0;

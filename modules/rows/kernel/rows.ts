@@ -120,7 +120,6 @@ function put(byte: i32): void {
   out += 1;
 }
 
-/** Keeps an object's text of this record with its CSV. */
 function learn(object: i32): void {
   let length = 0;
   let pieces = 0;

@@ -27,6 +27,10 @@ describe('looksLikeFormula', () => {
     expect(['-', '-1', '+1.5', '-0.25', '', 'a=b'].filter(looksLikeFormula)).toEqual([]);
   });
 
+  it('catches each first character that a spreadsheet skips (R9)', () => {
+    expect(['\0=1+1', '\t=1', '\n=1', '\r=1'].every(looksLikeFormula)).toBe(true);
+  });
+
   it('catches numbers that go on as formulas', () => {
     expect(['-1+cmd', '+1.', '-.5', '＝1', '--'].every(looksLikeFormula)).toBe(true);
   });

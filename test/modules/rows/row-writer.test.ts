@@ -6,7 +6,28 @@ import { TsvReader } from '../../../modules/rows/tsv.ts';
 import { answerOf, convert, isTwofold, kernel } from '../../support/converted.ts';
 import { parseCsv } from '../../support/csv.ts';
 
-const HARD = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '＂', '1', '.', ',', '"', '\n', 'é', '\r', 'x', '\t', "'"];
+const HARD = [
+  '\0',
+  '=',
+  '+',
+  '-',
+  '@',
+  '＝',
+  '＋',
+  '－',
+  '＠',
+  '＂',
+  '1',
+  '.',
+  ',',
+  '"',
+  '\n',
+  'é',
+  '\r',
+  'x',
+  '\t',
+  "'",
+];
 const hardCell = fc.string({ unit: fc.constantFrom(...HARD), maxLength: 6 });
 
 describe('RowWriter', () => {
