@@ -33,7 +33,7 @@ function jiraReader(getJson: GetJson, approvedStatus: string): ReadTicket {
       const shown = await getJson(path, Changes, signal);
       for (const { id, author, items } of shown?.values ?? []) {
         const isApproval = items.some((item) => item.field === 'status' && item.toString === approvedStatus);
-        if (isApproval && author) newest = { id, approverId: author.accountId };
+        if (isApproval) newest = author ? { id, approverId: author.accountId } : undefined; // nobody knows who it was
       }
       startAt += shown?.values.length ?? 0;
       isLast = !shown || shown.values.length === 0 || startAt >= shown.total;
