@@ -53,7 +53,6 @@ export const Environment = z.object({
   AWS_LAMBDA_FUNCTION_NAME: z.string().default('function'),
   /** A download link expires after this many seconds (docs/decisions/0022). */
   LINK_SECONDS: z.coerce.number().int().min(60).max(900).default(300),
-  /** An Archive expires after this many days. */
   ARCHIVE_DAYS: z.coerce.number().int().min(1).max(90).default(7),
   /** Maximum time of one NXQL query, seconds. */
   ENGINE_TIMEOUT_SECONDS: z.coerce.number().int().min(1).max(600).default(120),

@@ -139,7 +139,6 @@ export class FragmentEncoder {
     return { bytes, figures };
   }
 
-  /** Drops the rows written since the last end. */
   async discard(): Promise<void> {
     if (this.#rawBytes > 0) await this.#flush();
     this.#reset();

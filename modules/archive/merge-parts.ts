@@ -7,7 +7,7 @@ import type { RequestPorts, Requests } from '../requests/store.ts';
 import { distinctAccounts } from '../requests/subjects/account-name.ts';
 import { type ArchiveSettings, composeArchive } from './contents/compose.ts';
 import type { Dictionary } from './contents/dictionary.ts';
-import type { PartIndex } from './fragment.ts';
+import { isGap, type PartIndex } from './fragment.ts';
 import { layOut } from './layout.ts';
 import { archiveKeyOf } from './name.ts';
 import type { ArchiveStore, PartStore } from './ports.ts';
@@ -79,7 +79,6 @@ function settle(
   return Promise.all(settled);
 }
 
-/** Checks every `POLL_MS`, and at the first call. */
 function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => Promise<void> {
   let last = Number.NEGATIVE_INFINITY;
   return async () => {
@@ -90,16 +89,25 @@ function cancelCheck(of: Attempt, { requests, clock }: MergePartsPorts): () => P
   };
 }
 
-/** Of each source (by id) the indexes of the newest attempt that completed it, else of the newest with data (docs/decisions/0023). */
+/** Of each source (by id) the indexes of one attempt: of the newest, unless an earlier one has brought more (docs/decisions/0023). */
 export async function committedIndexes(parts: Pick<PartStore, 'listIndexes'>, requestId: string, attempt: number) {
   const lists = await Promise.all(attemptsUpTo(attempt).map((each) => parts.listIndexes(requestId, each)));
   const chosen = new Map<string, readonly PartIndex[]>();
   for (const list of lists) {
     for (const [sourceId, indexes] of Map.groupBy(list, (index) => index.sourceId)) {
-      if (isWhole(indexes) || !isWhole(chosen.get(sourceId) ?? [])) chosen.set(sourceId, indexes);
+      if (isNoWorse(indexes, chosen.get(sourceId) ?? [])) chosen.set(sourceId, indexes);
     }
   }
   return [...chosen].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, indexes]) => indexes);
+}
+
+/** An attempt that completed the source counts before one that did not; of two alike the later, unless it lacks more rows. */
+function isNoWorse(later: readonly PartIndex[], before: readonly PartIndex[]): boolean {
+  if (isWhole(later) !== isWhole(before)) return isWhole(later);
+  const rowsOf = (some: readonly PartIndex[]) =>
+    some.flatMap(({ fragments }) => fragments).reduce((sum, { rows }) => sum + rows, 0);
+  const gapsOf = (some: readonly PartIndex[]) => some.flatMap(({ missing }) => missing).filter(isGap).length;
+  return rowsOf(later) >= rowsOf(before) || (isWhole(later) && gapsOf(later) <= gapsOf(before));
 }
 
 /** True when a worker has committed everything that its source holds. */

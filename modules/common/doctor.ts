@@ -5,7 +5,6 @@ import { Instant, type ReadonlyDeep } from './shapes.ts';
 /** From the worst on; a report lists its checks in this order. */
 const STATES = ['fault', 'warning', 'not measured', 'not configured', 'ok'] as const;
 
-/** One thing that must be ready, and whether it is (R32). */
 const Check = z.strictObject({
   name: z.string().describe('What was looked at'),
   state: z

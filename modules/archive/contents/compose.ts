@@ -24,7 +24,6 @@ export interface ArchiveSettings {
   /** How the certificate of the Engine with this name is checked. */
   readonly trustOf: (engineName: string) => Trust['mode'];
   readonly informationSheet: InformationSheet;
-  /** Words of the documents, in the language of the settings. */
   readonly texts: Texts;
 }
 

@@ -9,7 +9,6 @@ export interface EngineWords {
   /** `of`: the table of columns without a table name. */
   readonly files: ReadonlyMap<string, { readonly about: string; readonly of?: string }>;
   readonly tables: Readonly<Record<string, { readonly columns: Meanings }>>;
-  /** Columns that mean the same in every table. */
   readonly common: Meanings;
 }
 

@@ -101,7 +101,6 @@ const escaped = (text: string): string =>
     .replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (found) => `\u2039U+${hex(found)}\u203a`)
     .replaceAll(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
 
-/** Our own words, with links to the documents that they name. */
 const linked = (text: string): string =>
   escaped(text).replaceAll(/README\.txt|manifest\.json/g, (name) => `<a href="${name}">${name}</a>`);
 

@@ -14,7 +14,6 @@ const SPARE_ROWS = 1_000;
 /** How often the days of a list of ids are halved that lacks known rows. */
 const MAX_HALVINGS = 3;
 
-/** An answer that was kept, and what the book holds of it. */
 interface KeptAnswer {
   readonly table: QueriedTable;
   readonly unit: QueryUnit;

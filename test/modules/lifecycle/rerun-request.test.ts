@@ -281,6 +281,12 @@ describe('closeRequest after a rerun', () => {
   });
 });
 
+interface Brought {
+  readonly rows: number;
+  readonly gaps?: number;
+  readonly whole?: boolean;
+}
+
 describe('committedIndexes', () => {
   it('takes from each source the newest attempt that has it whole, else the newest that brought anything', async () => {
     const { parts } = await setup();
@@ -304,6 +310,30 @@ describe('committedIndexes', () => {
       'b20',
       'c30',
     ]);
+  });
+
+  it.each([
+    ['both were cut short, the later one sooner', { rows: 90, whole: false }, { rows: 4, whole: false }, 1],
+    ['both were cut short, the earlier one sooner', { rows: 4, whole: false }, { rows: 90, whole: false }, 2],
+    ['the later one was refused most', { rows: 90, gaps: 1 }, { rows: 4, gaps: 20 }, 1],
+    ['the later one has fewer rows, of which none is missing', { rows: 90, gaps: 1 }, { rows: 80, gaps: 0 }, 2],
+    [
+      'the later one has as many gaps and fewer rows, since some have expired',
+      { rows: 90, gaps: 1 },
+      { rows: 80, gaps: 1 },
+      2,
+    ],
+    ['the later one alone is whole', { rows: 90, whole: false }, { rows: 4, gaps: 0 }, 2],
+  ])('keeps what was retrieved when %s (C47)', async (_, ...attempts) => {
+    const { parts } = await setup();
+    const [first, second, kept] = attempts as unknown as [Brought, Brought, number];
+    for (const [at, { rows, gaps = 0, whole = true }] of [first, second].entries()) {
+      const facts = { seq: 0, next: whole ? null : {}, partETag: `${at}`, subjects: 1, fragments: [{ rows }] };
+      const missing = Array.from({ length: gaps }, () => ({ file: 'f', reason: 'REFUSED' }));
+      const index = { sourceId: 'a', sourceName: 'a', missing, ...facts } as unknown as PartIndex;
+      await parts.putIndex(requestId, at + 1, index);
+    }
+    expect((await committedIndexes(parts, requestId, 2)).map(({ partETag }) => Number(partETag) + 1)).toEqual([kept]);
   });
 });
 
