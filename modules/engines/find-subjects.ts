@@ -130,15 +130,15 @@ async function describe(client: EngineClient, kind: SubjectKind, objects: readon
   const { id } = account;
   const platforms = [...new Set(objects.map(({ platform }) => platform))];
   const file = `engines/${kind}.csv`;
-  const [row] = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platforms, file);
+  const rows = await client.rowsOrNone(objectStatement(kind, id, [], ['id', 'last_seen']), platforms, file);
   const used = { table: 'device', fields: ['name'], event: 'user_activity', subject: kind, id } as const;
   const devices =
     kind === 'user' ? await client.rowsOrNone(pairsStatement({ ...used, between: LAST_DAYS }), platforms, file) : [];
-  const lastSeen = row?.last_seen;
+  const lastSeen = rows.find((row) => row.id === id)?.last_seen; // nothing of somebody else is shown
   return {
     ...account,
     engine: client.engine.name,
-    devices: devices.flatMap((device) => device['device/name'] ?? []),
+    devices: devices.flatMap((row) => (row['user/id'] === id && row['device/name']) || []),
     ...(lastSeen !== undefined && lastSeen !== '-' && { lastSeen }),
   };
 }
@@ -173,8 +173,8 @@ async function otherAccountsOf({ id, platform, name }: FoundAccount, client: Eng
   const names = new Set<string>();
   const send = (statement: string) => client.rowsOrNone(statement, platform, 'engines/user.csv');
   for (const field of PERSON_COLUMNS) {
-    const [own] = await send(objectStatement('user', id, [], ['id', field])); // a version may know one of them
-    const value = own?.[field] ?? '-';
+    const rows = await send(objectStatement('user', id, [], ['id', field])); // a version may know one of them
+    const value = rows.find((row) => row.id === id)?.[field] ?? '-';
     if (value === '-' || !isQueryable(value)) continue;
     const statement = findStatement('user', ['id', 'name'], field, value, field === 'sid' ? 'sid' : 'string');
     for (const row of await send(statement)) if (row.name && row.name !== name) names.add(row.name.toWellFormed());

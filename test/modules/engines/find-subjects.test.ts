@@ -66,6 +66,22 @@ describe('findSubjects', () => {
     expect(other.nearNames.toSorted()).toEqual(['AKowal@FIELD', 'akowal@CORP', 'akowal@LAB']);
   });
 
+  it.each(['other-subject@list', 'foreign-rows@list', 'other-query@list'])(
+    'shows no device, time or account of somebody else where an Engine answers with theirs: %s (C5)',
+    async (fault) => {
+      const honest = await find('akowal@LAB');
+      for (const engine of simulator.engines.slice(0, 2)) engine.setFault(fault);
+      try {
+        const { accounts, nearNames } = await find('akowal@LAB');
+        const shown = accounts.flatMap(({ devices }) => devices);
+        expect(shown.filter((name) => name !== 'LAB-900')).toEqual([]);
+        expect(nearNames.filter((name) => !honest.nearNames.includes(name))).toEqual([]);
+      } finally {
+        for (const engine of simulator.engines.slice(0, 2)) engine.setFault(undefined);
+      }
+    },
+  );
+
   it('offers near names when there is no account, and says what was tried', async () => {
     const { accounts, nearNames, tried } = await find('jmeier');
 
