@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import type { ConnectionRules } from '../../net/https-agent.ts';
-import { type GuardedAnswer, guardedCall } from '../../net/json-call.ts';
+import { type GuardedAnswer, guardedBytes } from '../../net/json-call.ts';
 import type { CommentApi } from '../../ticket-systems/ticket.ts';
 import { callTickets, type TicketApiAccess } from '../../ticket-systems/ticket-api.ts';
 import type { Channel, Delivery } from '../message.ts';
@@ -30,7 +30,7 @@ export const outboundWebhook =
       'webhook-signature': signatures.join(' '),
     };
     const call = { method: 'POST', url: new URL(url), headers, body, signal } as const;
-    const { status, retryAfter } = await guardedCall(call, rules);
+    const { status, retryAfter } = await guardedBytes(call, rules);
     if (status >= 200 && status < 300) return { kind: 'sent' };
     if (status === 410) return { kind: 'gone' };
     return { kind: 'later', error: `HTTP ${status}`, busy: true, ...(retryAfter !== undefined && { retryAfter }) };

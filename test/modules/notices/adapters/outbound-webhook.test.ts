@@ -66,6 +66,16 @@ describe('outboundWebhook (R20, R24)', () => {
     expect(peer.asked).toHaveLength(1);
   });
 
+  it('is sent when a receiver says so, whatever the text of its answer is written in (C12)', async () => {
+    const receiver = await startTlsPeer((answer) => answer.end(Buffer.from('reçu', 'latin1')));
+    try {
+      const rules = localRules({ trust: { mode: 'ca', pem: receiver.caPem } });
+      expect(await deliver({ url: receiver.url, rules })).toEqual({ kind: 'sent' });
+    } finally {
+      await receiver.stop();
+    }
+  });
+
   it('goes over TLS to a receiver with a certificate of the company, and to nobody who only says so', async () => {
     const [own, other] = await Promise.all([
       startTlsPeer((answer) => answer.end()),
