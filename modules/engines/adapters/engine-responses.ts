@@ -35,7 +35,7 @@ async function readStart(body: AsyncIterable<Buffer>, most: number): Promise<str
     size += chunk.length;
     if (size >= most) break;
   }
-  return Buffer.concat(chunks).subarray(0, most).toString();
+  return withoutBadBytes()(Buffer.concat(chunks).subarray(0, most)).toString();
 }
 
 const speaksOfLicence = (page: string, { words }: LicenceMarker): boolean =>

@@ -122,6 +122,12 @@ describe('engineWebApi: one question (R10)', () => {
     },
   );
 
+  it.each(['utf8', 'latin1'] as const)('reads the names on a page of errors in %s (C12)', async (encoding) => {
+    const page = Buffer.from('<html><ul id="error_options"><li>#Größe</li></ul></html>', encoding);
+    const { ask } = await setup((response) => void response.writeHead(400).end(page));
+    await expect(ask()).rejects.toMatchObject({ options: ['#Größe'] });
+  });
+
   it.each([402, 503, 200])('knows an Engine without a licence by its words under %i (R2)', async (code) => {
     const { peer, ask } = await setup((response) => {
       response.writeHead(code).write('<html>');
