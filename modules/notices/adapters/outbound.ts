@@ -78,9 +78,8 @@ function failure({ status, retryAfter }: GuardedAnswer): Delivery {
 }
 
 /** Whether a text holds the id of a notice, and not a longer id that begins with it. */
-export function mentions(text: string, noticeId: string): boolean {
-  const at = text.indexOf(noticeId);
-  if (at < 0) return false;
-  const rest = text.slice(at + noticeId.length);
-  return !/^\d/.test(rest) || mentions(rest, noticeId);
-}
+export const mentions = (text: string, noticeId: string): boolean =>
+  text
+    .split(noticeId)
+    .slice(1)
+    .some((rest) => !/^\d/.test(rest));

@@ -65,4 +65,9 @@ describe('mentions', () => {
       [...[true, true, false]],
     );
   });
+
+  it('reads a ticket that somebody has filled with ids that are longer (C46)', () => {
+    const filled = '[gdpr:a-12] '.repeat(500_000);
+    expect([mentions(filled, 'a-1'), mentions(`${filled}[gdpr:a-1]`, 'a-1')]).toEqual([false, true]);
+  });
 });
