@@ -21,7 +21,6 @@ export const doctor = new Verb(
     return EXIT_CODES[report.state];
   });
 
-/** Faults come first, each with what to change below it. */
 function linesOf({ checks }: DoctorReport): string[] {
   const rows = tableLines(checks.map(({ name, state, evidence }) => [state.toUpperCase(), name, evidence]));
   const lines = checks.flatMap(({ state, mend }, at) =>

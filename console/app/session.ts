@@ -75,7 +75,6 @@ export class Session {
     return this.#user !== undefined;
   }
 
-  /** The person who is logged in, as far as the tokens tell. */
   get person() {
     const { scope = '', profile } = this.#user ?? {};
     const name = profile?.name ?? profile?.preferred_username ?? profile?.email;

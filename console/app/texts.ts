@@ -42,7 +42,6 @@ export class Texts {
     return key in this.#messages ? this.say(key as TextKey) : undefined;
   }
 
-  /** The codes of a group that have a text, in their order. */
   codes(group: string): string[] {
     const keys = Object.keys(this.#messages).filter((key) => key.startsWith(`${group}.`));
     return keys.map((key) => key.slice(group.length + 1));

@@ -77,7 +77,6 @@ export const minWaitSeconds = (engines: number, pauses: number): number =>
 
 /** The queue of an Engine, as a Request in it sees it. Seconds. */
 interface QueueView {
-  /** Number of Requests that came before. */
   readonly ahead: number;
   /** How long the holder has had the Engine; undefined: nobody holds it. */
   readonly held?: number | undefined;

@@ -26,7 +26,6 @@ export interface LifecyclePolicy {
 export interface Waivers {
   /** Whose approval counts instead of a second person's. */
   readonly approval: 'given-by-ticket' | 'given-for-first-request';
-  /** Why there is no plan hash. */
   readonly preview: 'hidden-from-approver' | 'nobody-to-show';
   /** Where the login comes from when the caller gives none. */
   readonly login: 'given-later';

@@ -19,7 +19,6 @@ export interface GuardedAnswer<Body = string> {
   readonly status: number;
   /** Seconds from the peer's `Retry-After` header. */
   readonly retryAfter?: number;
-  /** The peer's `Date` header. */
   readonly date?: string;
   readonly body: Body;
 }

@@ -31,7 +31,6 @@ export interface Channels {
   readonly everywhere: readonly Target[];
   /** @returns nothing for a target that has unsubscribed or is no longer in the settings */
   of(target: Target): Channel | undefined;
-  /** Remembers that a target wants no more messages. */
   unsubscribe(target: Target): Promise<void>;
 }
 

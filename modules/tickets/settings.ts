@@ -11,7 +11,6 @@ const Ids = z.array(z.string().min(1)).default([]);
 const choice = <T extends z.ZodEnum>(ours: T) =>
   z.union([ours, z.strictObject({ field: z.string().min(1), values: z.record(z.string(), ours) })]);
 
-/** How the fields of a ticket become a Request. */
 const TicketMapping = z.strictObject({
   name: z.string().min(1),
   subjectKind: choice(SubjectKind).default('user'),

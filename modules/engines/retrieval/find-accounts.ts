@@ -114,7 +114,6 @@ export function accountsOf<T extends Pick<FoundAccount, 'name'>>(
 function lookUp(client: RowsClient, typed: string, kind: SubjectKind) {
   const file = `engines/${kind}.csv`;
   const found = new Map<string, FoundAccount>();
-  /** Names of other objects in the answers. */
   const others = new Set<string>();
   /** Those that this version of the Engine knows, once the first query is answered. */
   let known: readonly Platform[] | undefined;

@@ -12,7 +12,6 @@ import type { FragmentBook } from './fragment-writer.ts';
 export interface QueryContext {
   readonly client: EngineClient;
   readonly subject: SealedSubject;
-  /** The Subject's objects on this Engine. */
   readonly accounts: readonly FoundAccount[];
   /** Names to look for where a query is about a name, as the Engine stores them. */
   readonly names: readonly string[];

@@ -3,11 +3,13 @@ import type { FragmentSink } from '../../archive/ports.ts';
 import { type DayWindow, dayAt, wholeSpan } from '../../common/day-window.ts';
 import { GdprError, ignoring } from '../../common/errors.ts';
 import type { Estimate, SourceProgress } from '../../requests/source.ts';
-import type { SealedSubject } from '../../requests/subject.ts';
+import type { SealedSubject, SubjectKind } from '../../requests/subject.ts';
 import { halvesOf, nameOf } from '../../requests/subjects/account-name.ts';
 import { EngineAnswerError, EngineQueryRejectedError, isAboutOneAnswer } from '../errors.ts';
-import { tablesOf, type UnlistedTable } from '../tables/tables.ts';
+import { objectStatement } from '../nxql.ts';
+import { DOMAIN_COLUMN, tablesOf, type UnlistedTable } from '../tables/tables.ts';
 import type { Others } from './confirmation.ts';
+import type { EngineClient } from './engine-client.ts';
 import { type DynamicFields, engineFiles, type OwnColumns } from './engine-files.ts';
 import { findDynamicFields, findUnlistedTables } from './engine-lists.ts';
 import { showsAnything } from './find-accounts.ts';
@@ -71,7 +73,6 @@ interface WalkHooks {
   ) => void;
 }
 
-/** What a walk commits, and the error that ended it, if any. */
 interface WalkResult extends Required<Pick<PartIndex, 'fragments' | 'missing' | 'subjects' | 'taken' | 'pending'>> {
   readonly next: WalkState | null;
   readonly estimate: Estimate;
@@ -92,7 +93,7 @@ export async function walkEngine(context: WalkContext, hooks: WalkHooks, from?: 
     const resolved = await resolveAccounts(client, subject); // anew in each call: ids may have changed during a pause
     const start = from ?? (await listQueries(context, resolved, span, book));
     const files = engineFiles(client.engine, frame, start.ownColumns);
-    const names = namesAsked(subject, resolved);
+    const names = [...namesAsked(subject, resolved), ...(await identifiersOf(client, subject.kind, resolved.accounts))];
     const tables = tablesOf(subject.kind, start.unlisted);
     const units = [...start.units];
     const notes = [...book.missing];
@@ -205,6 +206,19 @@ function namesAsked({ kind, name, accounts, found }: SealedSubject, resolved: Re
   const known = accounts ?? found;
   if (resolved.accounts.length > 0) return [...new Set([...namesOf(kind, resolved.accounts), ...(known ?? [])])];
   return known ?? (resolved.others.length > 0 ? [] : [nameOf(kind, halvesOf({ kind, name }))]);
+}
+
+/** What devices may write in the place of a user's name: a SID that they cannot resolve, or the principal name. */
+async function identifiersOf(client: EngineClient, kind: SubjectKind, accounts: ResolvedAccounts['accounts']) {
+  const found = new Set<string>();
+  for (const [id, [object]] of kind === 'user' ? Map.groupBy(accounts, (account) => account.id) : []) {
+    for (const field of ['sid', DOMAIN_COLUMN.user]) {
+      const statement = objectStatement(kind, id, [], ['id', field]);
+      for (const row of await client.rowsOrNone(statement, object!.platform, 'engines/user.csv'))
+        if (row.id === id && /^S-1-5-21-|.@./.test(row[field]!)) found.add(row[field]!);
+    }
+  }
+  return found;
 }
 
 /** Lists the queries about the accounts, and names the accounts that are left out. */

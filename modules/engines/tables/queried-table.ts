@@ -14,7 +14,6 @@ export interface Question {
 /** A file of the archive that Engines fill. */
 interface QueriedFile {
   readonly file: string;
-  /** What it holds, in a sentence. */
   readonly about: string;
   /** The table of columns that name none. */
   readonly of?: string;

@@ -175,6 +175,24 @@ describe('queryEngine', () => {
     ]);
   });
 
+  it('finds devices that write the SID or the principal name of the user, and of nobody else (C10)', async () => {
+    const [sid, upn] = ['S-1-5-21-1-2-1000', 'john.doe@corp.example'];
+    const system = await setup(
+      scriptedEngine((query) => {
+        const { statement, platform } = query;
+        if (statement.startsWith('(select (id sid)')) return `id\tsid\n7\t${sid}\n8\tS-1-5-21-1-2-1001\n`;
+        if (statement.startsWith('(select (id upn)')) return `id\tupn\n7\t${upn}\n`;
+        if (platform !== 'windows' || !statement.includes('local_administrators')) return engineWith([])(query);
+        const admins = [sid, `${sid}7`, `AzureAD\\${upn}`, 'S-1-5-21-1-2-1001'].join(',');
+        return `id\tname\tlast_logged_on_user\tlocal_administrators\n5\tPC-5\t${upn.toUpperCase()}\t${admins}\n`;
+      }),
+    );
+    await system.ask();
+    expect((await system.csv('engines/devices_last_logged_on.csv')).map((row) => row[3])).toEqual(['PC-5']);
+    const admins = await system.csv('engines/devices_local_admin.csv');
+    expect(admins.map((row) => row.at(-1))).toEqual([sid, `AzureAD\\${upn}`]);
+  });
+
   it('brings dynamic fields, as columns and one by one', async () => {
     const system = await setup(scriptedEngine(engineWith([])));
     await system.ask();
