@@ -21,7 +21,7 @@ export async function refusalOf(answer: IncomingMessage, engineId: string, file:
     return new errors.EngineQueryRejectedError(engineId, file, optionsOf(await readStart(answer, MAX_ERROR_PAGE)));
   answer.destroy();
   if (status === 401 || status === 403) return new errors.EngineAuthError(engineId);
-  if (status >= 500 || status === 429) return new errors.EngineUnavailableError(engineId);
+  if (status >= 500 || status === 429 || status === 408) return new errors.EngineUnavailableError(engineId);
   const what = status >= 300 && status < 400 ? `a redirect (${status}), which is not followed` : `status ${status}`;
   return new errors.EngineAnswerError(engineId, what);
 }

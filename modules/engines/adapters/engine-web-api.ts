@@ -52,7 +52,7 @@ type Outcome = { readonly body: IncomingMessage } | { readonly failure: Error; r
 
 /**
  * NXQL over HTTPS (Web API V2): `POST /2/query`, Basic auth, tab-separated answer. One connection per Engine, no
- * redirects. A query is repeated only after 5xx, 429 and a connection that was not accepted in time: never after a refused login,
+ * redirects. A query is repeated only after 5xx, 429, 408 and a connection that was not accepted in time: never after a refused login,
  * never once rows have come. An Engine that keeps failing, or keeps hanging, is not queried any more.
  * Source: docs/nxql.md
  */

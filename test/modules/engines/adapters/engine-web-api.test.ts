@@ -139,7 +139,7 @@ describe('engineWebApi: one question (R10)', () => {
 });
 
 describe('engineWebApi: kindness to Engines', () => {
-  it.each([500, 502, 503, 429])('asks again after %i, later each time', async (code) => {
+  it.each([500, 502, 503, 429, 408])('asks again after %i, later each time', async (code) => {
     const { peer, pauses, ask } = await setup(inTurn(status(code), status(code)));
     expect(await ask()).toBe(rows);
     expect(heads(peer)).toBe(3);
