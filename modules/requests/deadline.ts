@@ -6,7 +6,6 @@ import { DeadlineError } from './errors.ts';
 export interface DeadlineRules {
   /** IANA name of the company's time zone. */
   readonly zone: string;
-  /** Public holidays at the company's place. */
   readonly holidays: readonly Day[];
 }
 

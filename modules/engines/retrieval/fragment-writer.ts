@@ -7,7 +7,6 @@ import type { AnswerFigures } from './row-judge.ts';
 export class FragmentBook {
   readonly fragments: Fragment[] = [];
   readonly missing: MissingPart[] = [];
-  /** What the next answers are about. */
   about = '';
   readonly #aboutOf = new Map<Fragment, string>();
   readonly #sink: FragmentSink;

@@ -15,7 +15,6 @@ export interface EngineTable {
 }
 
 interface ObjectTable extends EngineTable {
-  /** What its CSV file holds, in a sentence. */
   readonly about: string;
   readonly platforms: readonly Platform[];
 }
