@@ -15,7 +15,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import type { Metafile } from 'esbuild';
+import type { Metafile, OutputFile } from 'esbuild';
 import { AUTHORIZER, FUNCTIONS, type FunctionSpec } from '../functions/registry.ts';
 import { BUILTIN, builtinsWhenUsed } from './builtins-when-used.ts';
 import { withBundler } from './bundler.ts';
@@ -110,7 +110,9 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
   const bundles = [await bundle(root, together), ...(apart.length > 0 ? [await bundle(root, apart)] : [])];
   const inputs = Object.assign({}, ...bundles.map(({ metafile }) => metafile.inputs)) as Metafile['inputs'];
   const made = Object.assign({}, ...bundles.map(({ metafile }) => metafile.outputs)) as Metafile['outputs'];
-  const contents = new Map(bundles.flatMap(({ outputFiles }) => outputFiles.map((file) => [file.path, file.contents])));
+  const contents = new Map(
+    bundles.flatMap(({ outputFiles }) => outputFiles.map((file) => [file.path, withRequire(file)])),
+  );
   const outputs = Object.entries(made).map(([path, { imports }]) => {
     return [path, { contents: contents.get(join(root, path))!, imports: own(imports) }] as const;
   });
@@ -118,6 +120,9 @@ async function bundleAll({ root, functions }: FunctionSource): Promise<Bundled> 
   const sources = files.map((file) => resolve(root, file));
   return { outputs: new Map(outputs), inputs: [...RECIPE, ...sources], metafile: { inputs, outputs: made } };
 }
+
+const withRequire = ({ text, contents }: OutputFile): Uint8Array =>
+  /\brequire\b/.test(text) ? Buffer.concat([Buffer.from(REQUIRE), contents]) : contents;
 
 const bundle = (root: string, functions: FunctionSource['functions']) =>
   withBundler((build) =>
@@ -134,7 +139,6 @@ const bundle = (root: string, functions: FunctionSource['functions']) =>
       target: 'node24',
       format: 'esm',
       mainFields: ['module', 'main'],
-      banner: { js: REQUIRE },
       external: ['pg-native'],
       plugins: [builtinsWhenUsed, pkijsWithoutUnused],
       legalComments: 'none',
