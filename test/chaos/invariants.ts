@@ -13,24 +13,24 @@ type Invariant = (facts: Facts) => string[];
 
 const keyOfStart = ({ callerId, reference }: RequestRecord) => reference && `${callerId} ${reference}`;
 
+/** A start that was refused since no execution could be started: its request has failed, and its key is free again. */
+const isUnstarted = ({ requestId, state, attempt }: RequestRecord, trails: Facts['trails']): boolean =>
+  state === 'FAILED' && attempt === 1 && !trails.get(requestId)?.events.some(({ what }) => what === 'started');
+
 /** A start that was accepted is stored; an approved ticket of which the API took the webhook led to one request, or was refused. */
-const noneIsLost: Invariant = ({ story, records, tickets }) => [
+const noneIsLost: Invariant = ({ story, records, tickets, trails }) => [
   ...story.starts
     .filter(({ requestId }) => requestId !== undefined && !records.some((record) => record.requestId === requestId))
     .map(({ requestId }) => `${requestId} was accepted and is not stored`),
   ...tickets
     .filter(({ history, webhook }) => history.length > 0 && webhook?.startsWith('accepted'))
     .filter(({ key, comments }) => {
-      const started = records.filter(({ ticket }) => ticket?.key === key).length;
+      const started = records.filter((each) => each.ticket?.key === key && !isUnstarted(each, trails)).length;
       const isRefused = comments.some(({ text }) => text.startsWith('No GDPR request was started'));
       return started !== 1 && !(started === 0 && isRefused);
     })
     .map(({ key }) => `ticket ${key} was approved and has not led to one request`),
 ];
-
-/** A start that was refused since no execution could be started: its request has failed, and its key is free again. */
-const isUnstarted = ({ requestId, state, attempt }: RequestRecord, trails: Facts['trails']): boolean =>
-  state === 'FAILED' && attempt === 1 && !trails.get(requestId)?.events.some(({ what }) => what === 'started');
 
 /** Every request has ended or waits for a person, and none was started twice under one key (shared with the walk over the API). */
 const noneIsStuck: Invariant = ({ records, trails }) => [
