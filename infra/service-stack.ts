@@ -81,10 +81,8 @@ export class ServiceStack extends Stack {
     const routes = all(Object.values(ROUTES));
     this.alarms.watch({ machines: this.machines, tasks: all(Object.values(TASKS)), routes, apis, deadLetters });
     new CfnOutput(this, 'AlarmTopic', { value: this.alarms.topic.topicArn });
-    if (config.console) {
-      const url = hostConsole(this, config.console, this.api, this.identity);
-      new CfnOutput(this, 'ConsoleUrl', { value: url });
-    }
+    if (config.console)
+      new CfnOutput(this, 'ConsoleUrl', { value: hostConsole(this, config.console, this.api, this.identity) });
   }
 
   /** Lets a role call the API of machines (SigV4). Its scopes are what `api.machines` of the file says. */

@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction, Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -11,6 +12,7 @@ import { Construct } from 'constructs';
 import type { Config } from '../config.ts';
 
 const PERIOD = Duration.minutes(5);
+const { AlarmWidget, GraphWidget } = cloudwatch;
 const { NOT_BREACHING, BREACHING } = cloudwatch.TreatMissingData;
 
 /** Unless it says otherwise, an alarm goes off at 1 in one period, and a metric without values is no fault. */
@@ -39,6 +41,9 @@ export class Alarms extends Construct {
     this.topic = topicArn
       ? Topic.fromTopicArn(this, 'Topic', topicArn)
       : new Topic(this, 'Topic', { displayName: `Alarms of ${stage}`, enforceSSL: true });
+    // `enforceSSL` takes away what every new topic allows; a topic of the company's keeps its policy.
+    const conditions = { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } };
+    this.topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com', { conditions }));
     if (email) this.topic.addSubscription(new EmailSubscription(email));
   }
 
@@ -96,12 +101,8 @@ export class Alarms extends Construct {
       ['dead-letters', 'an event of an execution was not taken', { metric: left }],
     ];
     for (const figure of figures) this.add(...figure);
-    const graphs = figures.map(
-      ([title, , { metric }]) => new cloudwatch.GraphWidget({ title, left: [metric], width: 8 }),
-    );
-    const alarms = this.#alarms.map(
-      (alarm) => new cloudwatch.AlarmWidget({ alarm, title: alarm.node.id, width: 6, height: 4 }),
-    );
+    const graphs = figures.map(([title, , { metric }]) => new GraphWidget({ title, left: [metric], width: 8 }));
+    const alarms = this.#alarms.map((alarm) => new AlarmWidget({ alarm, title: alarm.node.id, width: 6, height: 4 }));
     new cloudwatch.Dashboard(this, 'Dashboard', { dashboardName: this.#stage, widgets: [graphs, alarms] });
   }
 }

@@ -25,13 +25,26 @@ describe('alarms (R17, R25)', () => {
       expect(AlarmActions).toEqual([{ Ref: expect.stringMatching(/^AlarmsTopic/) }]);
       expect(AlarmDescription).toContain(`docs/operations.md, "Alarms", ${AlarmName.replace('test-', '')}`);
     }
+    // The policy that a topic has by itself, which lets alarms in, is gone once it has another one.
+    service.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: 'Allow',
+            Action: 'sns:Publish',
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+          }),
+        ]),
+      },
+    });
     service.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'operations@corp.example' });
   });
 
   it("use the company's topic, when the file names one", () => {
     const topicArn = 'arn:aws:sns:eu-central-1:000000000000:operations';
     const { service: other } = templatesOf({ alarms: { topicArn } });
-    other.resourceCountIs('AWS::SNS::Topic', 0);
+    for (const type of ['AWS::SNS::Topic', 'AWS::SNS::TopicPolicy']) other.resourceCountIs(type, 0);
     other.allResourcesProperties('AWS::CloudWatch::Alarm', { AlarmActions: [topicArn] });
   });
 
