@@ -31,7 +31,7 @@ export class PrivateApi extends rest.RestApi {
     super(scope, 'Api', {
       restApiName: `${Stack.of(stack).stackName}-${id}`, // by which its metrics are found
       endpointConfiguration: { types: [rest.EndpointType.PRIVATE], vpcEndpoints: [endpoint] },
-      cloudWatchRole: true, // without it a REST API cannot write its access log
+      cloudWatchRole: !!authorizer, // without it no REST API of the account can write its access log
       deployOptions: {
         stageName: STAGE,
         throttlingRateLimit: http.MAX_RATE,
@@ -42,6 +42,7 @@ export class PrivateApi extends rest.RestApi {
         accessLogFormat: rest.AccessLogFormat.custom(log),
       },
     });
+    if (!authorizer) this.deploymentStage.node.addDependency(stack.node.findChild('Private')); // which has made that role
     this.grantInvokeFromVpcEndpointsOnly([endpoint]);
     const guarded = authorizer ? { authorizer } : { authorizationType: rest.AuthorizationType.IAM };
     for (const [route, { name }] of Object.entries(ROUTES)) {

@@ -91,6 +91,13 @@ describe('a private API (R19, R25, R33)', () => {
     });
   });
 
+  it('sets the one role of an account for these logs once, before the stage of machines asks for it', () => {
+    const [account, ...others] = Object.keys(service.findResources('AWS::ApiGateway::Account'));
+    expect(others).toEqual([]);
+    for (const { DependsOn } of Object.values(service.findResources('AWS::ApiGateway::Stage')))
+      expect(DependsOn).toContain(account);
+  });
+
   it('counts its faults by names of its own', () => {
     const alarm = JSON.stringify(
       service.findResources('AWS::CloudWatch::Alarm', {
