@@ -11,6 +11,7 @@ const UNUSED_WITH_REASON: readonly (readonly [reason: string, ...lines: string[]
   [
     'the List Engines API of a cloud tenant needs a secret, the simulated Portal API none (test/modules/engines)',
     '* secretsmanager:GetSecretValue on secret:test/portal-api*',
+    '* secretsmanager:GetSecretValue secret:test/portal-api*', // where the same function reads other secrets
   ],
   [
     'an upload that was broken off is ended or continued; below 5 MB there is none (test/modules/archive/adapters)',
