@@ -198,7 +198,8 @@ function lookUp(client: RowsClient, typed: string, kind: SubjectKind) {
       const column = DOMAIN_COLUMN[kind];
       for (const account of this.found.filter(({ kinship }) => kinship === 'unclear')) {
         const statement = objectStatement(kind, account.id, [], ['id', column]);
-        const [row] = (await client.rowsIfKnown(statement, account.platform, file)) ?? [];
+        const rows = (await client.rowsIfKnown(statement, account.platform, file)) ?? [];
+        const row = rows.find(({ id }) => id === account.id); // not somebody else's
         const own = row?.[column]?.split('@').at(-1) ?? '';
         if (isDomainAlike(own, domain)) found.set(keyOf(account), { ...account, kinship: 'alike' });
       }

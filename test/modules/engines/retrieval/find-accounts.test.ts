@@ -104,6 +104,21 @@ describe('findAccounts', () => {
     expect(accountsMeant(await at())).toEqual([]);
   });
 
+  it('does not take an account by the principal name of somebody else, with whom an Engine answers (C5)', async () => {
+    const [stored, other] = [
+      { name: 'jmeyer', upn: 'jana.meyer@lab.example' },
+      { id: '9', upn: 'ann@corp.example' },
+    ];
+    class OtherRow extends FakeEngine {
+      override async rows(statement: string, on: Platform | readonly Platform[]) {
+        const rows = await super.rows(statement, on);
+        return /\(eq id /.test(statement) ? rows.map((row) => ({ ...row, ...other })) : rows;
+      }
+    }
+    const accounts = await findAccounts(new OtherRow([stored]), 'CORP\\jmeyer', 'user');
+    expect(accounts).toMatchObject([{ name: 'jmeyer', kinship: 'unclear' }]);
+  });
+
   it('finds the user whose principal name was typed', async () => {
     const engine = new FakeEngine([{ name: 'jmeyer', upn: 'jana.meyer@corp.example' }]);
 

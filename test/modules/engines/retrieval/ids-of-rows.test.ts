@@ -24,7 +24,7 @@ async function ask(change: (line: string, query: EngineQuery) => string | readon
 const cells = (line: string, quote: (cell: string, at: number) => string) => line.split('\t').map(quote).join('\t');
 const isListing = ({ statement }: EngineQuery) => !statement.includes('(execution (*))');
 
-describe('the ids by which rows are told apart and confirmed (R12)', () => {
+describe('ids of rows, by which doubles and missing rows are found (R12)', () => {
   it.each([
     ['everywhere', () => true],
     ['in the rows alone', (query: EngineQuery) => !isListing(query)],
